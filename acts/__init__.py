@@ -1,0 +1,46 @@
+"""acts: neural-network activation functions and their analytic derivatives, in NumPy.
+
+>>> import acts
+>>> y = acts.elu([-1.0, 0.0, 2.0], alpha=0.5)
+>>> slope = acts.elu.derivative([-1.0, 0.0, 2.0], alpha=0.5)
+"""
+
+from ._activation import Activation as Activation
+from ._registry import activation as activation
+from ._registry import derivative_from_output_of as derivative_from_output_of
+from ._registry import derivative_of as derivative_of
+from ._registry import get as get
+from ._registry import names as names
+from ._registry import partial_of as partial_of
+from ._registry import second_derivative_of as second_derivative_of
+from .rectifiers import identity as identity  # isort: split
+from .rectifiers import leaky_relu as leaky_relu
+from .rectifiers import prelu as prelu
+from .rectifiers import relu as relu
+from .rectifiers import relu6 as relu6
+from .rectifiers import relu_squared as relu_squared
+from .rectifiers import threshold as threshold
+from .rectifiers import thresholded_relu as thresholded_relu
+from .smooth_rectifiers import softplus as softplus
+from .smooth_rectifiers import squareplus as squareplus
+from .exponentials import celu as celu
+from .exponentials import elu as elu
+from .exponentials import selu as selu
+from .gates import gelu as gelu
+from .gates import gelu_tanh as gelu_tanh
+from .gates import hard_swish as hard_swish
+from .gates import mish as mish
+from .gates import quick_gelu as quick_gelu
+from .gates import silu as silu
+from .gates import swish as swish
+from .sigmoids import hard_sigmoid as hard_sigmoid
+from .sigmoids import hard_tanh as hard_tanh
+from .sigmoids import log_sigmoid as log_sigmoid
+from .sigmoids import sigmoid as sigmoid
+from .sigmoids import softsign as softsign
+from .sigmoids import tanh as tanh
+from .shrinkers import hardshrink as hardshrink
+from .shrinkers import softshrink as softshrink
+from .shrinkers import tanhshrink as tanhshrink
+
+__version__ = "0.1.0"

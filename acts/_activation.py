@@ -1,0 +1,225 @@
+"""What an activation is: a formula, its derivatives and a small record, callable like a NumPy ufunc."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._arguments import hint, known_arguments, match_arguments
+from ._evaluate import as_floating, as_parameter, evaluate, sum_to_shape
+
+Formula = Callable[..., Any]
+
+
+class Activation:
+    """An activation function with its derivatives: call it, or ask it for `derivative`, `partial`, `vjp`, ...
+
+    Made by `activation`, found by `get`. Shapes: every method works element by element on x of any
+    shape. Types: float16, bfloat16, float32 and float64 come back as they went in; integers and
+    booleans become float64; anything else is a TypeError.
+    """
+
+    def __init__(
+        self,
+        formula: Formula,
+        *,
+        kinks: tuple[str, ...] = (),
+        paper: str = "",
+        aliases: tuple[str, ...] = (),
+        domain: str = "True",
+        wide: bool = False,
+    ) -> None:
+        functools.update_wrapper(self, formula)
+        self.formula = formula
+        self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, wide
+        signature = list(inspect.signature(formula).parameters.values())[1:]
+        self.params = tuple(p.name for p in signature if p.name != "axis")
+        self._names = tuple(p.name for p in signature)
+        self._defaults = {p.name: p.default for p in signature if p.default is not p.empty}
+        self._rules: dict[str, Formula] = {}
+        self._output_domain = "True"
+        self._unbound = self
+        self.__doc__ = f"{inspect.cleandoc(formula.__doc__ or '')}\n\n{self._contract()}\n"
+
+    # -- the record ---------------------------------------------------------------------------
+
+    @property
+    def definition(self) -> str:
+        """The executable definition: the first line of the docstring."""
+        return (self.__doc__ or "").partition("\n")[0].strip()
+
+    @property
+    def family(self) -> str:
+        """The name of the module that the function lives in."""
+        return str(self.formula.__module__).rpartition(".")[2]
+
+    def _contract(self) -> str:
+        """What every function's documentation says of shapes, types, errors, kinks and source."""
+        params = ", ".join(self.params)
+        lines = ["x: any shape; the result has x's shape and type (integers and booleans: the default float)."]
+        if params:
+            lines.append(f"{params}: a number each, or an array that broadcasts to x's shape; else a ValueError.")
+        if self.domain != "True":
+            lines.append(f"In NumPy a ValueError unless {self.domain}; in JAX the result is then a limit or NaN.")
+        lines.append("A TypeError for complex, object and masked arrays.")
+        lines.append(f"Kinks: {', '.join(self.kinks) or 'none'}.")
+        return "\n".join(lines) + (f"\nSource: {self.paper}." if self.paper else "")
+
+    def kinks_at(self, **params: Any) -> tuple[float, ...]:
+        """The points, as numbers, where the function or a derivative of it has a kink.
+
+        >>> import acts
+        >>> acts.hard_sigmoid.kinks_at(slope=0.2)
+        (-2.5, 2.5)
+        """
+        values = self._bind((), params)
+        points = [float(eval(k, self.constants(), values)) for k in self.kinks]
+        return tuple(point for point in points if not np.isnan(point))
+
+    def constants(self) -> dict[str, float]:
+        """The named numbers that the definition may use: the float constants of the function's module."""
+        return {k: v for k, v in self.formula.__globals__.items() if isinstance(v, float)} | {"nan": np.nan}
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        parameters = [
+            p.replace(default=self._defaults.get(p.name, p.default))
+            for p in inspect.signature(self.formula).parameters.values()
+        ]
+        return inspect.Signature([*parameters, inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)])
+
+    # -- the mathematics ----------------------------------------------------------------------
+
+    def __call__(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+        return self._evaluate(self.formula, x, params, named, out)
+
+    def derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+        """df/dx, element by element; at a kink, the slope of the outer piece."""
+        return self._evaluate(self._rule("x"), x, params, named, out)
+
+    def second_derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+        """d2f/dx2, element by element; at a kink, that of the outer piece."""
+        return self._evaluate(self._rule("xx"), x, params, named, out)
+
+    def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+        """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
+        if name not in self.params:
+            raise LookupError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
+        return self._evaluate(self._rule(name), x, params, named, out)
+
+    def vjp(
+        self, x: ArrayLike, g: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any
+    ) -> tuple[Any, ...]:
+        """The backward pass: (dx, one cotangent per parameter) for the output's cotangent g, shaped as x.
+
+        A parameter's cotangent is accumulated in float64, summed to the parameter's shape and returned
+        in its type (for a Python number: x's type, at least float32). `out` receives dx; it may be x or g.
+        """
+        given = self._bind(params, named)
+        x, g = as_floating(self.__name__, "x", x), as_floating(self.__name__, "g", g)
+        if g.shape != x.shape:
+            raise ValueError(f"{self.__name__}.vjp: g has shape {g.shape}, x has shape {x.shape}; they must be equal")
+        values = self._parameters(x, given)
+        cotangents = []
+        for name, value in zip(self.params, values, strict=True):
+            terms = self._tiled(self._times(name), (x, g), values, np.float64)
+            own = getattr(given[name], "dtype", None)
+            total = sum_to_shape(terms, value.shape, np.shape(given[name]))
+            if own is None or own.kind in "iub":
+                own = np.promote_types(x.dtype, np.float32) if x.dtype.name != "bfloat16" else np.float32
+            cotangents.append(total.astype(own)[()])
+        return self._tiled(self._times("x"), (x, g), values, x.dtype, out), *cotangents
+
+    @property
+    def derivative_from_output(self) -> Callable[..., Any]:
+        """df/dx from y = f(x), for the functions whose output determines it; AttributeError for the others."""
+        if "y" not in self._rules:
+            raise AttributeError(
+                f"{self.__name__} has no derivative_from_output: its output does not determine the slope "
+                f"well enough; use {self.__name__}.derivative(x)"
+            )
+        return self._derivative_from_output
+
+    def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+        _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
+        return self._evaluate(self._rules["y"], y, params, named, out)
+
+    # -- how a call is carried out ------------------------------------------------------------
+
+    def _evaluate(
+        self, formula: Formula, x: ArrayLike, params: tuple[Any, ...], named: Mapping[str, Any], out: Any
+    ) -> Any:
+        x = as_floating(self.__name__, "x", x)
+        values = self._parameters(x, self._bind(params, named))
+        return self._tiled(formula, (x,), values, x.dtype, out)
+
+    def _tiled(self, formula: Formula, arrays: Any, values: Any, dtype: Any, out: Any = None) -> Any:
+        return evaluate(self.__name__, formula, arrays, values, wide=self.wide, dtype=dtype, out=out)
+
+    def _times(self, key: str) -> Formula:
+        rule = self._rule(key)
+        return lambda x, g, *params: g * rule(x, *params)
+
+    def _bind(self, params: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        return match_arguments(self.__name__, self._names, self._defaults, params, named)
+
+    def _parameters(self, x: NDArray[Any], given: Mapping[str, Any]) -> list[NDArray[Any]]:
+        axis = given.get("axis")
+        values = [as_parameter(self.__name__, p, given[p], x, axis, "axis" in self._names) for p in self.params]
+        _require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
+        return values
+
+    def _rule(self, key: str) -> Formula:
+        if key not in self._rules:
+            kind = {"x": "derivative", "xx": "second derivative"}.get(key, f"partial for {key!r}")
+            raise NotImplementedError(f"{self.__name__} was registered without its {kind}")
+        return self._rules[key]
+
+    # -- as a Python object -------------------------------------------------------------------
+
+    def bind(self, **params: Any) -> "Activation":
+        """The same activation with other defaults, with every method; `get(name, **params)` calls this."""
+        bound = object.__new__(Activation)
+        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known_arguments(self.__name__, self._names, params)})
+        return bound
+
+    def _key(self) -> tuple[Any, ...]:
+        """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
+        changed = sorted(self._changed().items())
+        return self.__name__, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
+
+    def _changed(self) -> dict[str, Any]:
+        plain = self._unbound._defaults
+        return {k: v for k, v in self._defaults.items() if k not in plain or not np.array_equal(v, plain[k])}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Activation) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"<activation {self.__name__}{self.__signature__}>"
+
+    def __reduce__(self) -> Any:
+        changed = self._changed()
+        return (_bind, (self._unbound, changed)) if changed else self.__name__
+
+    def __copy__(self) -> "Activation":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "Activation":
+        return self
+
+
+def _bind(base: Activation, params: dict[str, Any]) -> Activation:
+    return base.bind(**params)
+
+
+def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
+    if not np.all(eval(domain, {}, dict(values))):
+        given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
+        raise ValueError(f"{name} needs {domain}, but was given {given}")

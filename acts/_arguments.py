@@ -1,0 +1,80 @@
+"""How arguments are matched and what shapes parameters may have. Knows no array library: both packages use it."""
+
+import difflib
+import math
+import operator
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Shape = tuple[int, ...]
+
+
+def hint(name: str, allowed: Iterable[str]) -> str:
+    """The end of an error message: the nearest allowed names, or all of them."""
+    allowed = list(allowed)
+    close = difflib.get_close_matches(name, allowed, n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; allowed: {', '.join(allowed) or 'none'}"
+
+
+def known_arguments(function: str, names: tuple[str, ...], named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`named`, if it holds nothing but the names of parameters; else a TypeError."""
+    for name in named:
+        if name not in names:
+            raise TypeError(f"{function} has no parameter {name!r}{hint(name, names)}")
+    return named
+
+
+def match_arguments(
+    function: str,
+    names: tuple[str, ...],
+    defaults: Mapping[str, Any],
+    positional: tuple[Any, ...],
+    named: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Every parameter's value from a call's arguments and the defaults; a TypeError where they don't fit."""
+    if len(positional) > len(names):
+        raise TypeError(f"{function} takes {len(names)} parameters ({', '.join(names)}), was given {len(positional)}")
+    given = dict(zip(names, positional, strict=False))
+    for name in known_arguments(function, names, named):
+        if name in given:
+            raise TypeError(f"{function} was given {name!r} twice")
+    values = {**defaults, **given, **named}
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise TypeError(f"{function} needs a value for {' and '.join(missing)}")
+    return values
+
+
+def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int | None, per_channel: bool) -> Shape:
+    """The shape to give a parameter so that it broadcasts to x's and never enlarges it; else a ValueError.
+
+    One of size 1 is shared. For a function with an axis, one of shape (C,) belongs to the channels on that
+    axis; without a stated axis that is the last one, for x of rank 1 or 2: beyond, channels first and
+    channels last cannot be told apart.
+    """
+    if math.prod(shape) == 1:
+        return ()
+    if per_channel and len(shape) == 1:
+        return _channel_shape(function, name, shape[0], x, axis)
+    if axis is not None:
+        raise ValueError(f"{function}: {name} has shape {shape}; with axis={axis} it must be () or (channels,)")
+    if len(shape) > len(x) or any(s not in (1, t) for s, t in zip(reversed(shape), reversed(x), strict=False)):
+        raise ValueError(f"{function}: {name} has shape {shape}, which does not broadcast to x's shape {x}")
+    return shape
+
+
+def _channel_shape(function: str, name: str, channels: int, x: Shape, axis: int | None) -> Shape:
+    rank = len(x)
+    if axis is None and rank > 2:
+        raise ValueError(
+            f"{function}: {name} has shape ({channels},) and x has shape {x}: say which axis holds the channels, "
+            "axis=1 (channels first, as torch) or axis=-1 (channels last); they can't be told apart"
+        )
+    axis = operator.index(-1 if axis is None else axis)
+    if not -rank <= axis < rank:
+        raise ValueError(
+            f"{function}: {name} has shape ({channels},), but x of shape {x} has no axis {axis}; only a shared {name} fits"
+        )
+    if x[axis] != channels:
+        raise ValueError(f"{function}: {name} has shape ({channels},), but x has {x[axis]} channels on axis {axis} (shape {x})")
+    return (channels,) + (1,) * (rank - 1 - axis % rank)

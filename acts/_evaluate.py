@@ -1,0 +1,91 @@
+"""How a formula is run over an array: types, tiles, NaN. The one place with a dtype policy."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from ._arguments import parameter_shape
+
+TILE = 16384  # elements handed to a formula at once, so that its temporaries stay in the cache
+FLOATS = ("float16", "bfloat16", "float32", "float64")  # by name: bfloat16 is a type of ml_dtypes, not of NumPy
+
+
+def as_floating(function: str, role: str, x: ArrayLike) -> NDArray[Any]:
+    """x as an array of a supported floating type; integers, booleans and an empty list become float64."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{function}: {role} is a masked array; pass {role}.filled(value) or {role}.data")
+    array = np.asarray(x)
+    if array.dtype.kind in "iub":
+        return array.astype(np.float64)
+    if array.dtype.name not in FLOATS:
+        raise TypeError(f"{function}: {role} has dtype {array.dtype}; allowed: {', '.join(FLOATS)}, integers, booleans")
+    return array
+
+
+def as_parameter(
+    function: str, name: str, value: ArrayLike, x: NDArray[Any], axis: int | None, per_channel: bool
+) -> NDArray[Any]:
+    """A parameter as an array in the shape in which it broadcasts to x."""
+    array = as_floating(function, name, value)
+    return array.reshape(parameter_shape(function, name, array.shape, x.shape, axis, per_channel))
+
+
+def evaluate(
+    function: str,
+    formula: Callable[..., Any],
+    arrays: Sequence[NDArray[Any]],
+    params: Sequence[NDArray[Any]],
+    wide: bool = False,
+    dtype: DTypeLike = None,
+    out: NDArray[Any] | None = None,
+) -> Any:
+    """formula(*arrays, *params), tile by tile, in the type of arrays[0] unless dtype says otherwise.
+
+    The formula sees contiguous one-dimensional tiles in the type to compute in: float32 or float64, or float64
+    alone where it is wide; 16-bit types are computed in float64. The result is rounded once. NaN in arrays[0] is
+    NaN in the result, whatever the formula makes of it. Warnings are off: a formula's unused branches may overflow.
+    """
+    x = arrays[0]
+    compute = np.float32 if x.dtype.name == "float32" and not wide else np.float64
+    result = np.empty_like(x, dtype=dtype, subok=False) if out is None else _checked(function, out, x)
+    shared = [p.astype(compute) if p.ndim == 0 else None for p in params]
+    varying = [p for p in params if p.ndim]
+    operands = [result, *arrays, *varying]
+    tiles = np.nditer(
+        operands,
+        flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
+        op_flags=[["writeonly", "contig", "overlap_assume_elementwise"]]  # type: ignore[list-item]
+        + [["readonly", "contig", "overlap_assume_elementwise"]] * (len(operands) - 1),
+        op_dtypes=[compute] * len(operands),
+        casting="unsafe",
+        order="K",
+        buffersize=TILE,
+    )
+    with tiles, np.errstate(all="ignore"):
+        for target, *inputs in tiles:
+            rest = iter(inputs[len(arrays) :])
+            values = [next(rest) if p is None else p for p in shared]
+            target[...] = formula(*inputs[: len(arrays)], *values)
+            nan = np.isnan(inputs[0])
+            if nan.any():
+                target[nan] = np.nan
+    return result[()] if out is None else out
+
+
+def _checked(function: str, out: NDArray[Any], x: NDArray[Any]) -> NDArray[Any]:
+    if not isinstance(out, np.ndarray) or out.dtype != x.dtype:
+        raise TypeError(f"{function}: out must be an array of dtype {x.dtype}, not {getattr(out, 'dtype', type(out))}")
+    if out.shape != x.shape:
+        raise ValueError(f"{function}: out has shape {out.shape}, the result has {x.shape}")
+    if not out.flags.writeable:
+        raise ValueError(f"{function}: out is read-only")
+    return out
+
+
+def sum_to_shape(terms: NDArray[Any], broadcast: tuple[int, ...], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The sum of terms over every axis along which an array of shape `broadcast` was repeated, as `shape`."""
+    padded = (1,) * (np.ndim(terms) - len(broadcast)) + broadcast
+    axes = tuple(i for i, n in enumerate(padded) if n == 1)
+    return np.sum(terms, axis=axes, keepdims=True).reshape(shape)

@@ -1,0 +1,104 @@
+"""The registry: how a family file says what it holds, and how a name finds its function."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from ._activation import Activation, Formula
+from ._arguments import hint
+
+_ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
+_SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name
+
+
+def activation(
+    *,
+    kinks: tuple[str, ...] = (),
+    paper: str = "",
+    aliases: tuple[str, ...] = (),
+    domain: str = "True",
+    wide: bool = False,
+) -> Callable[[Formula], Activation]:
+    """Make the formula below an Activation and register it under its name and aliases.
+
+    kinks: expressions in the parameters. domain: what the parameters must satisfy, as an expression.
+    wide: compute float32 in float64 and round once, where the plain formula would lose accuracy.
+    A name or spelling that is taken is a ValueError.
+    """
+
+    def register(formula: Formula) -> Activation:
+        function = Activation(formula, kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=wide)
+        name = function.__name__
+        spellings = {_spelling(s) for s in (name, *aliases)}
+        for spelling in spellings:
+            if spelling in _SPELLINGS:
+                raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
+        _SPELLINGS.update(dict.fromkeys(spellings, name))
+        _ACTIVATIONS[name] = function
+        return function
+
+    return register
+
+
+def derivative_of(function: Activation) -> Callable[[Formula], Formula]:
+    """The formula below is df/dx."""
+    return _rule_of(function, "x")
+
+
+def second_derivative_of(function: Activation) -> Callable[[Formula], Formula]:
+    """The formula below is d2f/dx2."""
+    return _rule_of(function, "xx")
+
+
+def partial_of(function: Activation, name: str) -> Callable[[Formula], Formula]:
+    """The formula below is df/d(name), for the parameter of that name; an unknown name is a LookupError."""
+    if name not in function.params:
+        raise LookupError(f"{function.__name__} has no parameter {name!r}{hint(name, function.params)}")
+    return _rule_of(function, name)
+
+
+def derivative_from_output_of(function: Activation, domain: str = "True") -> Callable[[Formula], Formula]:
+    """The formula below is df/dx from y = f(x), for parameters in the domain."""
+    function._output_domain = domain
+    return _rule_of(function, "y")
+
+
+def _rule_of(function: Activation, key: str) -> Callable[[Formula], Formula]:
+    def register(formula: Formula) -> Formula:
+        function._rules[key] = formula
+        return formula
+
+    return register
+
+
+def names() -> tuple[str, ...]:
+    """The canonical names of all registered activations, in order.
+
+    >>> import acts
+    >>> acts.names()[:3]
+    ('identity', 'relu', 'relu6')
+    """
+    return tuple(_ACTIVATIONS)
+
+
+def get(name: str, **params: Any) -> Activation:
+    """The activation of that name or alias, in any case, with - or _; params become its defaults.
+
+    An unknown name is a LookupError that shows the nearest ones.
+
+    >>> import acts
+    >>> acts.get("Hard-Swish")
+    <activation hard_swish(x, *, out=None)>
+    >>> float(acts.get("elu", alpha=0.5)(-1e9))
+    -0.5
+    """
+    found = _SPELLINGS.get(_spelling(name))
+    if found is None:
+        close = difflib.get_close_matches(_spelling(name), _SPELLINGS, n=3, cutoff=0.5)
+        nearest = list(dict.fromkeys(_SPELLINGS[c] for c in close)) or names()
+        raise LookupError(f"no activation is called {name!r}; did you mean {', '.join(nearest)}?")
+    return _ACTIVATIONS[found].bind(**params) if params else _ACTIVATIONS[found]
+
+
+def _spelling(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace(" ", "")

@@ -1,0 +1,116 @@
+"""Exponential units: the identity on the right, an exponential that saturates on the left."""
+
+import numpy as np
+
+from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from ._special import finite
+
+SELU_SCALE = 1.0507009873554804934193349852946
+SELU_ALPHA = 1.6732632423543772848170429916717
+
+
+@activation(
+    kinks=("0",),
+    paper="Clevert, Unterthiner, Hochreiter, 'Fast and Accurate Deep Network Learning by Exponential Linear Units "
+    "(ELUs)', 2015, arXiv:1511.07289",
+)
+def elu(x, alpha=1.0):
+    """elu(x, alpha) = x if x > 0 else alpha * (exp(x) - 1)
+
+    Exponential linear unit: negative outputs pull the mean activation towards 0, and saturate at -alpha.
+
+    >>> acts.elu([-1000.0, 0.0, 2.0])
+    array([-1.,  0.,  2.])
+    >>> acts.elu.derivative(0.0, alpha=0.5)
+    np.float64(0.5)
+    """
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+@derivative_of(elu)
+def d_elu(x, alpha):
+    return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))  # not elu + alpha: expm1 + 1 loses the tail
+
+
+@second_derivative_of(elu)
+def d2_elu(x, alpha):
+    return np.where(x > 0, 0, alpha * np.exp(np.minimum(x, 0)))
+
+
+@partial_of(elu, "alpha")
+def d_elu_alpha(x, alpha):
+    return np.expm1(np.minimum(x, 0))
+
+
+@derivative_from_output_of(elu, domain="alpha > 0")
+def d_elu_from_output(y, alpha):
+    return np.where(y > 0, 1, y + alpha)
+
+
+@activation(
+    kinks=("0",),
+    paper="Klambauer, Unterthiner, Mayr, Hochreiter, 'Self-Normalizing Neural Networks', 2017, arXiv:1706.02515",
+)
+def selu(x):
+    """selu(x) = SELU_SCALE * (x if x > 0 else SELU_ALPHA * (exp(x) - 1))
+
+    Self-normalising elu: with these two constants, mean 0 and variance 1 are a fixed point that the
+    activations of a deep plain network return to, given weights of variance 1 / fan-in.
+
+    >>> acts.selu([-1000.0, 1.0])
+    array([-1.75809934,  1.05070099])
+    """
+    return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+@derivative_of(selu)
+def d_selu(x):
+    return SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(np.minimum(x, 0)))
+
+
+@second_derivative_of(selu)
+def d2_selu(x):
+    return SELU_SCALE * np.where(x > 0, 0, SELU_ALPHA * np.exp(np.minimum(x, 0)))
+
+
+@derivative_from_output_of(selu)
+def d_selu_from_output(y):
+    return np.where(y > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
+
+
+@activation(
+    kinks=("0",),
+    paper="Barron, 'Continuously Differentiable Exponential Linear Units', 2017, arXiv:1704.07483",
+    domain="alpha != 0",
+    wide=True,
+)
+def celu(x, alpha=1.0):
+    """celu(x, alpha) = x if x > 0 else alpha * (exp(x / alpha) - 1)
+
+    elu with slope 1 at 0 for every alpha, and so a continuous derivative.
+
+    >>> acts.celu([-1000.0, 2.0], alpha=3.0)
+    array([-3.,  2.])
+    """
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+
+
+@derivative_of(celu)
+def d_celu(x, alpha):
+    return np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha))
+
+
+@second_derivative_of(celu)
+def d2_celu(x, alpha):
+    return np.where(x > 0, 0, np.exp(np.minimum(x, 0) / alpha) / alpha)
+
+
+@partial_of(celu, "alpha")
+def d_celu_alpha(x, alpha):
+    u = np.minimum(x, 0) / alpha
+    return np.where(u > 1, np.exp(u) * (1 - u) - 1, np.expm1(u) - finite(u) * np.exp(u))
+
+
+@derivative_from_output_of(celu, domain="alpha > 0")
+def d_celu_from_output(y, alpha):
+    return np.where(y > 0, 1, y / alpha + 1)

@@ -1,0 +1,56 @@
+"""Types and shapes of arguments: the JAX side of the contract that acts._evaluate keeps in NumPy."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+
+from acts._arguments import match_arguments, parameter_shape
+
+if TYPE_CHECKING:
+    from ._registry import Rule
+
+FLOATS = (jnp.float16, jnp.bfloat16, jnp.float32, jnp.float64)
+
+
+def checked_arguments(rule: "Rule", x: Any, params: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
+    """x as a floating array, and the parameters' values in the shapes in which they broadcast to x."""
+    values = match_arguments(rule.name, rule.argument_names, rule.defaults, tuple(params), named)
+    x = floating(rule.name, "x", x)
+    axis = values.pop("axis", None)
+    return x, [_parameter(rule, name, value, x, axis) for name, value in values.items()]
+
+
+def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) -> Any:
+    if isinstance(value, float):  # a default: stays a Python number, a constant of the compiled code
+        return value
+    value = floating(rule.name, name, value)
+    return value.reshape(parameter_shape(rule.name, name, value.shape, x.shape, axis, rule.has_axis))
+
+
+def floating(function: str, role: str, x: Any) -> Any:
+    """x as an array of a floating type: integers and booleans become the default float, others are a TypeError."""
+    dtype = jnp.result_type(x)
+    if jnp.issubdtype(dtype, jnp.integer) or dtype == bool:
+        return jnp.asarray(x, float)
+    if dtype not in FLOATS:
+        allowed = "float16, bfloat16, float32, float64, integers, booleans"
+        raise TypeError(f"{function}: {role} has dtype {dtype}; allowed: {allowed}")
+    return x if isinstance(x, jax.Array) else jnp.asarray(x)
+
+
+def at_least_float32(dtype: Any) -> Any:
+    """The type to compute in."""
+    return jnp.promote_types(dtype, jnp.float32)
+
+
+def cast(dtype: Any, value: Any) -> Any:
+    """value in that type; untouched where it has it, since a cast strips JAX's weak types."""
+    return value if jnp.result_type(value) == dtype else jnp.asarray(value, dtype)
+
+
+def sum_to_shape(terms: Any, broadcast: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """The sum of terms over every axis along which an array of shape `broadcast` was repeated, as `shape`."""
+    padded = (1,) * (terms.ndim - len(broadcast)) + broadcast
+    return jnp.sum(terms, axis=tuple(i for i, n in enumerate(padded) if n == 1)).reshape(shape)

@@ -1,0 +1,195 @@
+"""From a function and its derivatives to what JAX runs: the default face and the custom_vjp face.
+
+A family file holds plain jnp formulas; this file adds, once for all of them, types (16-bit floats are computed in
+float32 and rounded once), NaN, the derivative rules and the choice of what the backward pass keeps.
+
+The default face is jax.jit around jax.custom_jvp, so that every transformation works. Its tangent map is wrapped in
+jax.checkpoint: the arguments of that map, the declared residual and the parameters, are all that backward keeps.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.custom_derivatives import SymbolicZero
+
+from ._arrays import at_least_float32, cast, checked_arguments, sum_to_shape
+from ._registry import Formula, Function, Rule, add, find
+
+# Keeps XLA from merging backward's recomputation with forward, which would keep forward's intermediates alive.
+BARRIER = True
+
+
+def activation(residual: str = "input") -> Callable[[Formula], Function]:
+    """Make the formula below the mirror of the NumPy activation of its name; backward keeps its input or output.
+
+    Its signature must be that of the NumPy function (else a TypeError); docstring and aliases come from there.
+    """
+
+    def register(value: Formula) -> Function:
+        rule = Rule(value, residual)
+        return add(rule, jitted(rule, default_face(rule)))
+
+    return register
+
+
+def rounded_once(formula: Formula, x: Any, params: Sequence[Any]) -> Any:
+    """The formula in at least float32, as x's type."""
+    wide = at_least_float32(x.dtype)
+    return cast(x.dtype, formula(cast(wide, x), *(cast(wide, p) for p in params)))
+
+
+def default_face(rule: Rule) -> Function:
+    """act(x, *params) with the derivative rules on it; the parameters already broadcast to x."""
+
+    @jax.custom_jvp
+    def act(x: Any, *params: Any) -> Any:
+        return rounded_once(rule.value, x, params)
+
+    def act_jvp(primals: Any, tangents: Any) -> Any:
+        x, *params = primals
+        y = act(*primals)  # act, not the formula: higher orders stay on the rule
+        kept = y if rule.residual == "output" else x
+        push = jax.checkpoint(_push, static_argnums=(0, 1), prevent_cse=BARRIER and rule.residual == "input")
+        return y, push(rule, rule.residual, kept, params, dict(_moving(("x", *rule.record.params), tangents)))
+
+    act.defjvp(act_jvp, symbolic_zeros=True)
+    return act
+
+
+def _push(rule: Rule, residual: str, kept: Any, params: Any, tangents: Any) -> Any:
+    """The tangent of the output: the sum of derivative times tangent over the inputs that move, rounded once."""
+    wide = at_least_float32(kept.dtype)
+    params = [cast(wide, p) for p in params]
+    derivatives = {name: _derivative(rule, residual, name) for name in tangents}
+    terms = [
+        derivatives[name](cast(wide, kept), *params) * cast(wide, t)  # t is widened before it is broadcast, and so
+        for name, t in tangents.items()  # is the sum that the transpose, a parameter's gradient, makes of it
+    ]
+    return cast(kept.dtype, functools.reduce(jnp.add, terms))
+
+
+def _moving(names: Sequence[Any], tangents: Sequence[Any]) -> list[tuple[Any, Any]]:
+    return [(n, t) for n, t in zip(names, tangents, strict=True) if not isinstance(t, SymbolicZero)]
+
+
+def _derivative(rule: Rule, residual: str, name: str) -> Formula:
+    if name == "x":
+        return rule.formula("y") if residual == "output" else first(rule)
+    return rule.formula(name)
+
+
+@functools.cache
+def first(rule: Rule) -> Formula:
+    """df/dx, with d2f/dx2 as its own rule; with respect to the parameters JAX differentiates the formula."""
+
+    @jax.custom_jvp
+    def slope(x: Any, *params: Any) -> Any:
+        return rule.formula("x")(x, *params)
+
+    def slope_jvp(primals: Any, tangents: Any) -> Any:
+        x, *params = primals
+        dx, *dparams = tangents
+        terms = [] if isinstance(dx, SymbolicZero) else [rule.formula("xx")(x, *params) * dx]
+        for i, dp in _moving(range(len(params)), dparams):
+            of_one = lambda p, i=i: rule.formula("x")(x, *params[:i], p, *params[i + 1 :])  # noqa: E731
+            terms.append(jax.jvp(of_one, (params[i],), (dp,))[1])
+        return slope(*primals), functools.reduce(jnp.add, terms)
+
+    slope.defjvp(slope_jvp, symbolic_zeros=True)
+    return slope
+
+
+def as_custom_vjp(function: Function, save: str | None = None) -> Any:
+    """The function as a jax.custom_vjp: reverse mode only, with `fwd` and `bwd` to read and to call.
+
+    fwd(x, *params) -> (y, (kept, params)); bwd((kept, params), g) -> one cotangent per argument of fwd.
+    save: what backward keeps, "input" or "output"; by default what the default face keeps. From the output only
+    dx can be had, so the parameters are then the defaults, or those bound by `get(name, **params)`, as an axis
+    always is. A ValueError where the output does not determine the slope, or not for these parameters.
+
+    >>> import acts_jax
+    >>> silu = acts_jax.as_custom_vjp(acts_jax.silu)
+    >>> y, kept = silu.fwd(1.0)
+    >>> [round(float(c), 4) for c in silu.bwd(kept, 2.0)]
+    [1.8553]
+    """
+    rule = find(function)
+    bound = dict(function.keywords) if isinstance(function, functools.partial) else {}
+    save = save or rule.residual
+    if save not in ("input", "output"):
+        raise ValueError(f"save={save!r}; allowed: 'input', 'output'")
+    if save == "output":
+        rule.record.bind(**bound).derivative_from_output(0.0)  # raises where it does not exist or not for these
+
+    @jax.custom_vjp
+    def face(x: Any, *params: Any) -> Any:
+        return fwd(x, *params)[0]
+
+    def fwd(x: Any, *params: Any) -> Any:
+        if params and save == "output":
+            raise ValueError(f"save='output' gives no gradient of parameters: bind them by get({rule.name!r}, ...)")
+        x, values = checked_arguments(rule, x, params, bound)
+        y = rounded_once(rule.value, x, values)
+        return y, (y if save == "output" else x, params)
+
+    def bwd(residuals: Any, g: Any) -> Any:
+        kept, params = residuals
+        wide = at_least_float32(kept.dtype)
+        _, values = checked_arguments(rule, kept, params, bound)
+        wide_values = [cast(wide, v) for v in values]
+        cotangents = [cast(kept.dtype, cast(wide, g) * _derivative(rule, save, "x")(cast(wide, kept), *wide_values))]
+        free = [name for name in rule.record.params if name not in bound]
+        for name, given in zip(free, params, strict=False):
+            terms = cast(wide, g) * rule.formula(name)(cast(wide, kept), *wide_values)
+            value = values[rule.record.params.index(name)]
+            cotangents.append(cast(jnp.result_type(given), sum_to_shape(terms, jnp.shape(value), jnp.shape(given))))
+        return tuple(cotangents)
+
+    face.defvjp(fwd, bwd)
+    return functools.update_wrapper(face, rule.value)
+
+
+def derivative(function: Function) -> Function:
+    """The analytic df/dx of a function of acts_jax, as a JAX function of the same arguments.
+
+    >>> import acts_jax
+    >>> float(acts_jax.derivative(acts_jax.silu)(0.0))
+    0.5
+    """
+    return _as_function(function, 1)
+
+
+def second_derivative(function: Function) -> Function:
+    """The analytic d2f/dx2 of a function of acts_jax, as a JAX function of the same arguments.
+
+    >>> import acts_jax
+    >>> float(acts_jax.second_derivative(acts_jax.silu)(0.0))
+    0.5
+    """
+    return _as_function(function, 2)
+
+
+def _as_function(function: Function, order: int) -> Function:
+    if isinstance(function, functools.partial):
+        return functools.partial(_as_function(function.func, order), *function.args, **function.keywords)
+    return _jitted_derivative(find(function), order)
+
+
+@functools.cache
+def _jitted_derivative(rule: Rule, order: int) -> Function:
+    formula = first(rule) if order == 1 else rule.formula("xx")
+    return jitted(rule, lambda x, *params: rounded_once(formula, x, params))
+
+
+def jitted(rule: Rule, run: Formula) -> Function:
+    """jax.jit of run(x, *params) behind the check of the arguments, with the formula as its __wrapped__."""
+
+    @functools.wraps(rule.value)
+    def function(x: Any, *params: Any, **named: Any) -> Any:
+        x, values = checked_arguments(rule, x, params, named)
+        return run(x, *values)
+
+    return jax.jit(function, static_argnames="axis" if rule.has_axis else ())

@@ -1,0 +1,98 @@
+"""Numerical building blocks that several families share, written for XLA.
+
+XLA flushes subnormal numbers to 0, so that no intermediate may be one where the result is not: products with exp(x)
+are formed as (a * h) * h with h = exp(x / 2). Formulas that JAX may differentiate clamp with `where`: minimum and
+maximum would give half the slope at a tie.
+"""
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+
+from acts._special import MILLS as MILLS_FLOAT64
+
+# The same function as MILLS_FLOAT64, in the terms that float32 needs: `python scripts/mills.py 13`.
+MILLS_FLOAT32 = (
+    1.1832619145678034,
+    -0.24239965271178046,
+    0.035091891213154106,
+    0.07168997987093552,
+    -0.08070831938116568,
+    0.04496319296174981,
+    -0.012536579361095104,
+    -0.000730229400796797,
+    0.0017328863336023425,
+    -0.0002118158374953322,
+    -0.00020427505596147294,
+    3.145764593097002e-05,
+    1.955104074153974e-05,
+)
+
+
+def exp_roots(x: Any) -> tuple[Any, Any]:
+    """(a, b) with a**2 / b**2 = exp(x) and the larger one 1: sigmoid(x) = a**2 / (a**2 + b**2)."""
+    h = jnp.exp(jnp.where(x < 0, x, -x) / 2)
+    return jnp.where(x < 0, h, 1), jnp.where(x < 0, 1, h)
+
+
+def times_exp(a: Any, x: Any) -> Any:
+    """a * exp(x) for x <= 0."""
+    h = jnp.exp(x / 2)
+    return a * h * h
+
+
+def times_npdf(a: Any, x: Any) -> Any:
+    """a * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
+    high = jnp.floor(x * 16 + 0.5) / 16
+    h = jnp.exp(-high * high / 4)  # high**2 is exact
+    rest = jnp.expm1((high - x) * (high + x) / 2)  # expm1, since XLA would merge a product of two exps again
+    return a * h * (1 + rest) * h / math.sqrt(2 * math.pi)
+
+
+def mills(t: Any) -> Any:
+    """Q(t) / npdf(t) for t >= 0, where Q is the normal upper tail: the factor that varies slowly."""
+    u = (t - 4) / (t + 4)
+    coefficients = MILLS_FLOAT64 if t.dtype == jnp.float64 else MILLS_FLOAT32
+    total = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        total = total * u + coefficient
+    return total / (1 + t)
+
+
+def finite(x: Any) -> Any:
+    """x with ±inf replaced by the largest finite numbers, so that 0 * x is 0 where the limit is."""
+    return jnp.where(jnp.isinf(x), jnp.sign(x) * jnp.finfo(x.dtype).max, x)
+
+
+def up_to(limit: float, x: Any) -> Any:
+    """x clamped to [-limit, limit]."""
+    return jnp.where(x > limit, limit, jnp.where(x < -limit, -limit, x))
+
+
+def negative_part(x: Any) -> Any:
+    """min(x, 0), with slope 1 at 0: the point belongs to the left piece."""
+    return jnp.where(x > 0, 0, x)
+
+
+def times(a: Any, x: Any) -> Any:
+    """a * x, where a = 0 gives 0 at x = ±inf too."""
+    return a * jnp.where(a == 0, jnp.sign(x), x)
+
+
+def hypot(x: Any, y: Any) -> Any:
+    """sqrt(x**2 + y**2) for y >= 0, without overflow."""
+    x = jnp.abs(x)
+    large, small = jnp.where(x > y, x, y), jnp.where(x > y, y, x)
+    ratio = small / jnp.where(large > 0, large, 1)
+    return large * jnp.sqrt(1 + ratio * ratio)
+
+
+def x_minus_tanh(x: Any) -> Any:
+    """x - tanh(x) without the cancellation near 0: there, Lambert's continued fraction for tanh."""
+    square = jnp.minimum(x * x, 4)
+    fraction = 0.0
+    for odd in range(25, 1, -2):  # tanh x = x / (1 + x^2 / (3 + x^2 / (5 + ...)))
+        fraction = square / (odd + fraction)
+    near = x * (fraction / (1 + fraction))
+    return jnp.where(jnp.abs(x) < 2, near, x - jnp.tanh(x))

@@ -1,0 +1,80 @@
+"""Exponential units: the identity on the right, an exponential that saturates on the left."""
+
+import jax.numpy as jnp
+
+from acts.exponentials import SELU_ALPHA, SELU_SCALE
+
+from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from ._rules import activation
+from ._special import finite, negative_part, times_exp
+
+
+@activation()
+def elu(x, alpha=1.0):
+    return jnp.where(x > 0, x, alpha * jnp.expm1(negative_part(x)))
+
+
+@derivative_of(elu)
+def d_elu(x, alpha):
+    return jnp.where(x > 0, 1.0, times_exp(alpha, negative_part(x)))  # not elu + alpha: expm1 + 1 loses the tail
+
+
+@second_derivative_of(elu)
+def d2_elu(x, alpha):
+    return jnp.where(x > 0, 0.0, times_exp(alpha, negative_part(x)))
+
+
+@partial_of(elu, "alpha")
+def d_elu_alpha(x, alpha):
+    return jnp.expm1(negative_part(x))
+
+
+@derivative_from_output_of(elu)
+def d_elu_from_output(y, alpha):
+    return jnp.where(y > 0, 1.0, y + alpha)
+
+
+@activation()
+def selu(x):
+    return SELU_SCALE * jnp.where(x > 0, x, SELU_ALPHA * jnp.expm1(negative_part(x)))
+
+
+@derivative_of(selu)
+def d_selu(x):
+    return jnp.where(x > 0, SELU_SCALE, times_exp(SELU_SCALE * SELU_ALPHA, negative_part(x)))
+
+
+@second_derivative_of(selu)
+def d2_selu(x):
+    return jnp.where(x > 0, 0.0, times_exp(SELU_SCALE * SELU_ALPHA, negative_part(x)))
+
+
+@derivative_from_output_of(selu)
+def d_selu_from_output(y):
+    return jnp.where(y > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
+
+
+@activation()
+def celu(x, alpha=1.0):
+    return jnp.where(x > 0, x, alpha * jnp.expm1(negative_part(x) / alpha))
+
+
+@derivative_of(celu)
+def d_celu(x, alpha):
+    return jnp.where(x > 0, 1.0, jnp.exp(negative_part(x) / alpha))
+
+
+@second_derivative_of(celu)
+def d2_celu(x, alpha):
+    return jnp.where(x > 0, 0.0, times_exp(1 / alpha, negative_part(x) / alpha))
+
+
+@partial_of(celu, "alpha")
+def d_celu_alpha(x, alpha):
+    u = negative_part(x) / alpha
+    return jnp.where(u > 1, jnp.exp(u) * (1 - u) - 1, jnp.expm1(u) - finite(u) * jnp.exp(u))
+
+
+@derivative_from_output_of(celu)
+def d_celu_from_output(y, alpha):
+    return jnp.where(y > 0, 1.0, y / alpha + 1)

@@ -1,0 +1,63 @@
+"""Shrinkers: small inputs go to 0, for sparse codes and denoising."""
+
+import jax.numpy as jnp
+
+from ._registry import derivative_of, partial_of, second_derivative_of
+from ._rules import activation
+from ._special import x_minus_tanh
+from .sigmoids import d2_tanh
+
+
+@activation()
+def hardshrink(x, lambd=0.5):
+    return jnp.where(jnp.abs(x) <= lambd, 0, x)
+
+
+@derivative_of(hardshrink)
+def d_hardshrink(x, lambd):
+    return jnp.where(jnp.abs(x) > lambd, 1.0, 0.0)
+
+
+@second_derivative_of(hardshrink)
+def d2_hardshrink(x, lambd):
+    return jnp.zeros_like(x)
+
+
+@partial_of(hardshrink, "lambd")
+def d_hardshrink_lambd(x, lambd):
+    return jnp.zeros_like(x)
+
+
+@activation()
+def softshrink(x, lambd=0.5):
+    return x - jnp.clip(x, -lambd, lambd)
+
+
+@derivative_of(softshrink)
+def d_softshrink(x, lambd):
+    return jnp.where(jnp.abs(x) > lambd, 1.0, 0.0)
+
+
+@second_derivative_of(softshrink)
+def d2_softshrink(x, lambd):
+    return jnp.zeros_like(x)
+
+
+@partial_of(softshrink, "lambd")
+def d_softshrink_lambd(x, lambd):
+    return jnp.where(jnp.abs(x) > lambd, -jnp.sign(x), 0.0)
+
+
+@activation()
+def tanhshrink(x):
+    return x_minus_tanh(x)
+
+
+@derivative_of(tanhshrink)
+def d_tanhshrink(x):
+    return jnp.tanh(x) ** 2
+
+
+@second_derivative_of(tanhshrink)
+def d2_tanhshrink(x):
+    return -d2_tanh(x)

@@ -1,0 +1,136 @@
+"""Sigmoids: bounded, S-shaped, saturating at both ends; and the logarithm of one."""
+
+import jax.numpy as jnp
+
+from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from ._rules import activation
+from ._special import exp_roots, finite
+
+
+@activation(residual="output")
+def sigmoid(x):
+    a, b = exp_roots(x)
+    return a * a / (a * a + b * b)
+
+
+@derivative_of(sigmoid)
+def d_sigmoid(x):
+    a, b = exp_roots(x)
+    return (a * b / (a * a + b * b)) ** 2  # not s * (1 - s): 1 - s is 0 from x = 37 on
+
+
+@second_derivative_of(sigmoid)
+def d2_sigmoid(x):
+    return -d_sigmoid(x) * jnp.tanh(x / 2)
+
+
+@derivative_from_output_of(sigmoid)
+def d_sigmoid_from_output(y):
+    return y * (1 - y)  # 1 - y loses the right tail
+
+
+@activation()
+def hard_sigmoid(x, slope=1 / 6, offset=0.5):
+    return jnp.clip(slope * (x + offset / slope), 0, 1)  # x + 3 is exact next to the lower knee, x / 6 + 0.5 is not
+
+
+def _inside(x, slope, offset):
+    lower, upper = -offset / slope, (1 - offset) / slope
+    return (jnp.minimum(lower, upper) < x) & (x < jnp.maximum(lower, upper))
+
+
+@derivative_of(hard_sigmoid)
+def d_hard_sigmoid(x, slope, offset):
+    return jnp.where(_inside(x, slope, offset), slope, 0.0)
+
+
+@second_derivative_of(hard_sigmoid)
+def d2_hard_sigmoid(x, slope, offset):
+    return jnp.zeros_like(x)
+
+
+@partial_of(hard_sigmoid, "slope")
+def d_hard_sigmoid_slope(x, slope, offset):
+    return jnp.where(_inside(x, slope, offset), x, 0.0)
+
+
+@partial_of(hard_sigmoid, "offset")
+def d_hard_sigmoid_offset(x, slope, offset):
+    return jnp.where(_inside(x, slope, offset), 1.0, 0.0)
+
+
+@activation()
+def log_sigmoid(x):
+    return -(jnp.maximum(-x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x))))
+
+
+@derivative_of(log_sigmoid)
+def d_log_sigmoid(x):
+    a, b = exp_roots(x)
+    return b * b / (a * a + b * b)
+
+
+@second_derivative_of(log_sigmoid)
+def d2_log_sigmoid(x):
+    return -d_sigmoid(x)
+
+
+@activation(residual="output")
+def tanh(x):
+    return jnp.tanh(x)
+
+
+@derivative_of(tanh)
+def d_tanh(x):
+    return 4 * d_sigmoid(2 * x)  # not 1 - tanh(x)**2, which is 0 from x = 19 on
+
+
+@second_derivative_of(tanh)
+def d2_tanh(x):
+    return -2 * jnp.tanh(x) * d_tanh(x)
+
+
+@derivative_from_output_of(tanh)
+def d_tanh_from_output(y):
+    return (1 - y) * (1 + y)  # 1 - |y| loses both tails
+
+
+@activation()
+def hard_tanh(x, min_val=-1.0, max_val=1.0):
+    return jnp.clip(x, min_val, max_val)
+
+
+@derivative_of(hard_tanh)
+def d_hard_tanh(x, min_val, max_val):
+    return jnp.where((min_val < x) & (x < max_val), 1.0, 0.0)
+
+
+@second_derivative_of(hard_tanh)
+def d2_hard_tanh(x, min_val, max_val):
+    return jnp.zeros_like(x)
+
+
+@partial_of(hard_tanh, "min_val")
+def d_hard_tanh_min_val(x, min_val, max_val):
+    return jnp.where(x <= min_val, 1.0, 0.0)
+
+
+@partial_of(hard_tanh, "max_val")
+def d_hard_tanh_max_val(x, min_val, max_val):
+    return jnp.where(x >= max_val, 1.0, 0.0)
+
+
+@activation()
+def softsign(x):
+    x = finite(x)
+    return x / (1 + jnp.abs(x))
+
+
+@derivative_of(softsign)
+def d_softsign(x):
+    return 1 / (1 + jnp.abs(x)) ** 2
+
+
+@second_derivative_of(softsign)
+def d2_softsign(x):
+    return -2 * jnp.sign(x) / (1 + jnp.abs(x)) ** 3

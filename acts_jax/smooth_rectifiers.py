@@ -1,0 +1,65 @@
+"""Smooth rectifiers: like relu far out on both sides, with a smooth corner."""
+
+import jax.numpy as jnp
+
+from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from ._rules import activation
+from ._special import exp_roots, finite, hypot
+
+
+@activation()
+def softplus(x, beta=1.0):
+    u = beta * x
+    return jnp.where(u > 0, x, 0) + jnp.log1p(jnp.exp(-jnp.abs(u))) / beta
+
+
+@derivative_of(softplus)
+def d_softplus(x, beta):
+    a, b = exp_roots(beta * x)
+    return a * a / (a * a + b * b)
+
+
+@second_derivative_of(softplus)
+def d2_softplus(x, beta):
+    a, b = exp_roots(beta * x)
+    return beta * (a * b / (a * a + b * b)) ** 2
+
+
+@partial_of(softplus, "beta")
+def d_softplus_beta(x, beta):
+    u = jnp.abs(beta * finite(x))
+    e = jnp.exp(-u)
+    return -(finite(u) * e / (1 + e) + jnp.log1p(e)) / beta**2
+
+
+@derivative_from_output_of(softplus)
+def d_softplus_from_output(y, beta):
+    return -jnp.expm1(-beta * y)
+
+
+@activation()
+def squareplus(x, b=4.0):
+    h = hypot(x, jnp.sqrt(b))  # sqrt(x**2 + b) would overflow
+    m = jnp.abs(x) / 2 + h / 2
+    return jnp.where(x < 0, b / 4 / m, m)  # x + h cancels for x < 0; (h + x) (h - x) = b
+
+
+@derivative_of(squareplus)
+def d_squareplus(x, b):
+    x = finite(x)
+    h = hypot(x, jnp.sqrt(b))
+    m = jnp.abs(x) / 2 + h / 2
+    h = jnp.where(h > 0, h, 1)
+    return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
+
+
+@second_derivative_of(squareplus)
+def d2_squareplus(x, b):
+    h = hypot(x, jnp.sqrt(b))
+    h = jnp.where(h > 0, h, 1)
+    return b / 2 / h / h / h
+
+
+@partial_of(squareplus, "b")
+def d_squareplus_b(x, b):
+    return 0.25 / hypot(x, jnp.sqrt(b))
