@@ -78,11 +78,16 @@ def ncdf(x: Any) -> Any:
     return np.where(x < 0, tail, 1 - tail)
 
 
-def x_minus_tanh(x: Any) -> Any:
-    """x - tanh(x) without the cancellation near 0: there, Lambert's continued fraction for tanh."""
+def lambert(x: Any) -> Any:
+    """w with tanh(x) = x / (1 + w) for |x| < 2, by Lambert's continued fraction: all its terms are positive."""
     square = np.minimum(x * x, 4)
-    fraction = np.zeros_like(x)
-    for odd in range(25, 1, -2):  # tanh x = x / (1 + x^2 / (3 + x^2 / (5 + ...)))
-        fraction = square / (odd + fraction)
-    near = x * (fraction / (1 + fraction))
-    return np.where(np.abs(x) < 2, near, x - np.tanh(x))
+    w = np.zeros_like(square)
+    for odd in range(25, 1, -2):  # x^2 / (3 + x^2 / (5 + x^2 / (7 + ...)))
+        w = square / (odd + w)
+    return w
+
+
+def x_minus_tanh(x: Any) -> Any:
+    """x - tanh(x) without the cancellation near 0."""
+    w = lambert(x)
+    return np.where(np.abs(x) < 2, x * (w / (1 + w)), x - np.tanh(x))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import finite
+from ._special import finite, lambert
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -108,7 +108,10 @@ def d2_celu(x, alpha):
 @partial_of(celu, "alpha")
 def d_celu_alpha(x, alpha):
     u = np.minimum(x, 0) / alpha
-    return np.where(u > 1, np.exp(u) * (1 - u) - 1, np.expm1(u) - finite(u) * np.exp(u))
+    w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
+    left = np.expm1(u) - finite(u) * np.exp(u)
+    right = (1 - u) * np.exp(u) - 1
+    return np.where(np.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), np.where(u < 0, left, right))
 
 
 @derivative_from_output_of(celu, domain="alpha > 0")

@@ -185,9 +185,11 @@ def softsign(x):
 
 @derivative_of(softsign)
 def d_softsign(x):
-    return 1 / (1 + np.abs(x)) ** 2
+    r = 1 / (1 + np.abs(x))
+    return r * r
 
 
 @second_derivative_of(softsign)
 def d2_softsign(x):
-    return -2 * np.sign(x) / (1 + np.abs(x)) ** 3
+    r = 1 / (1 + np.abs(x))
+    return -2 * np.sign(x) * r * r * r

@@ -32,7 +32,7 @@ def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) ->
 def floating(function: str, role: str, x: Any) -> Any:
     """x as an array of a floating type: integers and booleans become the default float, others are a TypeError."""
     dtype = jnp.result_type(x)
-    if jnp.issubdtype(dtype, jnp.integer) or dtype == bool:
+    if jnp.issubdtype(dtype, jnp.integer) or dtype == jnp.bool_:
         return jnp.asarray(x, float)
     if dtype not in FLOATS:
         allowed = "float16, bfloat16, float32, float64, integers, booleans"

@@ -88,11 +88,16 @@ def hypot(x: Any, y: Any) -> Any:
     return large * jnp.sqrt(1 + ratio * ratio)
 
 
+def lambert(x: Any) -> Any:
+    """w with tanh(x) = x / (1 + w) for |x| < 2, by Lambert's continued fraction: all its terms are positive."""
+    square = jnp.where(jnp.abs(x) < 2, x * x, 4)
+    w = jnp.zeros_like(square)
+    for odd in range(25, 1, -2):  # x^2 / (3 + x^2 / (5 + x^2 / (7 + ...)))
+        w = square / (odd + w)
+    return w
+
+
 def x_minus_tanh(x: Any) -> Any:
-    """x - tanh(x) without the cancellation near 0: there, Lambert's continued fraction for tanh."""
-    square = jnp.minimum(x * x, 4)
-    fraction = 0.0
-    for odd in range(25, 1, -2):  # tanh x = x / (1 + x^2 / (3 + x^2 / (5 + ...)))
-        fraction = square / (odd + fraction)
-    near = x * (fraction / (1 + fraction))
-    return jnp.where(jnp.abs(x) < 2, near, x - jnp.tanh(x))
+    """x - tanh(x) without the cancellation near 0."""
+    w = lambert(x)
+    return jnp.where(jnp.abs(x) < 2, x * (w / (1 + w)), x - jnp.tanh(x))

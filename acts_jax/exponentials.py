@@ -6,7 +6,7 @@ from acts.exponentials import SELU_ALPHA, SELU_SCALE
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import finite, negative_part, times_exp
+from ._special import finite, lambert, negative_part, times_exp
 
 
 @activation()
@@ -72,7 +72,10 @@ def d2_celu(x, alpha):
 @partial_of(celu, "alpha")
 def d_celu_alpha(x, alpha):
     u = negative_part(x) / alpha
-    return jnp.where(u > 1, jnp.exp(u) * (1 - u) - 1, jnp.expm1(u) - finite(u) * jnp.exp(u))
+    w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
+    left = jnp.expm1(u) - finite(u) * jnp.exp(u)
+    right = (1 - u) * jnp.exp(u) - 1
+    return jnp.where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), jnp.where(u < 0, left, right))
 
 
 @derivative_from_output_of(celu)

@@ -53,6 +53,7 @@ class PReLU:
         return cls(jnp.full(shape, init, dtype, device=device), axis, min_alpha)
 
     def __call__(self, x: Any) -> jax.Array:
+        """The activation of x; alpha's shape must fit x, as in `prelu`."""
         alpha = self.alpha
         if self.min_alpha is not None:
             alpha = jnp.where(alpha > self.min_alpha, alpha, jnp.asarray(self.min_alpha, alpha.dtype))

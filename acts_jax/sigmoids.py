@@ -128,9 +128,11 @@ def softsign(x):
 
 @derivative_of(softsign)
 def d_softsign(x):
-    return 1 / (1 + jnp.abs(x)) ** 2
+    r = 1 / (1 + jnp.abs(x))
+    return r * r
 
 
 @second_derivative_of(softsign)
 def d2_softsign(x):
-    return -2 * jnp.sign(x) / (1 + jnp.abs(x)) ** 3
+    r = 1 / (1 + jnp.abs(x))
+    return -2 * jnp.sign(x) * r * r * r

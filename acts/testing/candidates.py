@@ -1,0 +1,105 @@
+"""What is checked: a package of activations, or one function of your own, NumPy or JAX."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import acts
+
+Compute = Callable[..., Any]
+
+
+@dataclass
+class Candidate:
+    """An implementation under test: what it computes for "f", "f'", "f''", "grad" and each "df/d(parameter)"."""
+
+    name: str
+    computes: dict[str, Compute]
+    strict: bool = False  # must it follow acts at a kink, or may it take any value between the two sides?
+    notes: list[str] = field(default_factory=list)
+
+    def quantity(self, quantity: str) -> Compute | None:
+        """The function of (x, **params) for that quantity, or None where the candidate has none."""
+        return self.computes.get(quantity)
+
+    def note(self, text: str) -> None:
+        """Something worth knowing that is not a failure."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def from_acts(function: acts.Activation) -> Candidate:
+    """The NumPy function itself: only finite differences can say something of it."""
+    computes: dict[str, Compute] = {"f": function, "f'": function.derivative, "f''": function.second_derivative}
+    computes |= {f"df/d{name}": functools.partial(function.partial, name) for name in function.params}
+    return Candidate(f"acts.{function.__name__}", computes, strict=True)
+
+
+def from_acts_jax(function: acts.Activation) -> Candidate:
+    """The JAX mirror. Derivatives are the analytic ones and, for the parameters, those of jax.vjp."""
+    import acts_jax
+
+    mirror = acts_jax.get(function.__name__)
+    computes: dict[str, Compute] = {
+        "f": mirror,
+        "f'": acts_jax.derivative(mirror),
+        "grad": _jax_derivative(mirror),
+        "f''": acts_jax.second_derivative(mirror),
+    }
+    computes |= {f"df/d{name}": _jax_partial(mirror, name) for name in function.params}
+    return Candidate(f"acts_jax.{function.__name__}", computes, strict=True)
+
+
+def from_callable(name: str, function: Compute, derivative: Compute | None = None) -> Candidate:
+    """Your own function of (x, **params), NumPy or JAX; its derivative is JAX's, unless one is given.
+
+    A function that JAX can't differentiate and that comes without a derivative is checked in value alone,
+    which the candidate's notes then say.
+    """
+    candidate = Candidate(name, {"f": function})
+    if derivative is not None:
+        candidate.computes["f'"] = derivative
+    elif _differentiable(function):
+        candidate.computes["f'"] = _jax_derivative(function)
+    else:
+        candidate.note("JAX can't differentiate it and no derivative was given: only values were checked")
+    return candidate
+
+
+def _differentiable(function: Compute) -> bool:
+    try:
+        import jax
+    except ImportError:
+        return False
+    try:
+        jax.eval_shape(_jax_derivative(function), np.ones(2, np.float32))
+    except Exception:  # whatever a foreign function raises when it is handed a tracer
+        return False
+    return True
+
+
+def _jax_derivative(function: Compute) -> Compute:
+    import jax
+    import jax.numpy as jnp
+
+    def derivative(x: Any, **params: Any) -> Any:
+        y, pull = jax.vjp(lambda x: function(x, **params), jnp.asarray(x))
+        return pull(jnp.ones_like(y))[0]
+
+    return derivative
+
+
+def _jax_partial(function: Compute, name: str) -> Compute:
+    import jax
+    import jax.numpy as jnp
+
+    def partial(x: Any, **params: Any) -> Any:
+        x = jnp.asarray(x)
+        value = jnp.full_like(x, params.pop(name))
+        y, pull = jax.vjp(lambda value: function(x, **{**params, name: value}), value)
+        return pull(jnp.ones_like(y))[0]
+
+    return partial

@@ -1,0 +1,153 @@
+"""The main job: a candidate against the NumPy core, and its derivatives against finite differences of its values."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acts import Activation
+
+from .candidates import Candidate
+from .differences import differences
+from .grids import example_parameters, grid
+from .ulp import scaled_error, smallest_normal, ulp_size
+
+BOUNDS = {"f": 16.0, "f'": 64.0, "f''": 128.0, "partial": 64.0, "grad": 16.0}
+"""What two right implementations may differ by, in conditioned ulp."""
+
+
+@dataclass
+class Finding:
+    """One comparison: its largest error as a multiple of what is allowed, and where that was."""
+
+    quantity: str  # f, f', f'', grad or df/d(parameter)
+    against: str  # "acts" or "differences"
+    dtype: str
+    error: float  # in conditioned ulp against acts; as a share of the bound against differences
+    allowed: float
+    x: float
+    got: float
+    want: float
+    points: int
+    untested: int = 0  # points where differences can't tell: their own bound exceeds 1e-6 max(1, |f'|)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the error is within what is allowed."""
+        return self.error <= self.allowed
+
+
+@dataclass
+class Report:
+    """All findings on one function."""
+
+    function: str
+    candidate: str
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every finding passed; a report without any has not."""
+        return bool(self.findings) and all(f.passed for f in self.findings)
+
+    def worst(self, dtype: str, against: str) -> Finding | None:
+        """The finding that is nearest to what is allowed, or furthest beyond."""
+        chosen = [f for f in self.findings if f.against == against and f.dtype == dtype]
+        return max(chosen, key=lambda f: f.error / f.allowed, default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        findings = [{**asdict(f), "passed": f.passed} for f in self.findings]
+        return {**asdict(self), "findings": findings, "passed": self.passed}
+
+
+def check(candidate: Candidate, function: Activation, count: int = 2000) -> Report:
+    """Compare a candidate with a function of acts in float32 and float64, and with finite differences in float64.
+
+    Against acts, the error is in conditioned ulp: |got - want| over the larger of one ulp of the wanted value and
+    the change that one ulp of x makes in it. That is about what the exact answer for a neighbouring x would differ by,
+    so a steep tail or a root of a derivative accuses nobody, and a lost digit shows. Where the wanted value is below
+    the smallest normal number the unit is that number, since accelerators flush smaller ones. "grad", reverse mode
+    through the default rule, may keep the output, which tells less of the tails: it is held to the ulp of the largest
+    |f'| on [-1, 1], the analytic "f'" to its own.
+    """
+    params = example_parameters(function)
+    report = Report(function.__name__, candidate.name, notes=list(candidate.notes))
+    for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
+        x = grid(dtype, function.kinks_at(**params), count)
+        for quantity, reference in quantities(function, params):
+            compute = candidate.quantity(quantity)
+            if compute is not None:
+                allowed = BOUNDS.get(quantity, BOUNDS["partial"])
+                report.findings.append(
+                    _against_acts(quantity, compute, reference, x, params, allowed, candidate, function)
+                )
+    report.findings += differences(candidate, function, params, count)
+    return report
+
+
+def quantities(function: Activation, params: dict[str, float]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """The name and the reference of everything that is checked of a function."""
+    yield "f", lambda x: function(x, **params)
+    yield "f'", lambda x: function.derivative(x, **params)
+    yield "grad", lambda x: function.derivative(x, **params)
+    yield "f''", lambda x: function.second_derivative(x, **params)
+    for name in function.params:
+        yield f"df/d{name}", lambda x, name=name: function.partial(name, x, **params)
+
+
+def _against_acts(
+    quantity: str,
+    compute: Callable[..., Any],
+    reference: Callable[[Any], Any],
+    x: NDArray[Any],
+    params: dict[str, float],
+    allowed: float,
+    candidate: Candidate,
+    function: Activation,
+) -> Finding:
+    got, want = np.asarray(compute(x, **params)), reference(x)
+    if got.shape != x.shape:
+        raise ValueError(f"{candidate.name}: {quantity} of x with shape {x.shape} has shape {got.shape}")
+    if got.dtype != x.dtype:
+        candidate.note(f"{quantity} of {x.dtype} came back as {got.dtype}")
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    unit = conditioned_ulp(reference, x, want)
+    if quantity == "grad":
+        unit = np.maximum(unit, ulp_size(np.max(np.abs(reference(np.linspace(-1, 1, 65)))), x.dtype))
+    error = scaled_error(got, want, unit)
+    if not candidate.strict:
+        error = np.where(_between_sides(got, reference, x, function.kinks_at(**params)), 0.0, error)
+    worst = int(np.argmax(error))
+    return Finding(
+        quantity, "acts", x.dtype.name, float(error[worst]), allowed, *map(float, (x[worst], got[worst], want[worst])),
+        points=x.size,
+    )  # fmt: skip
+
+
+def conditioned_ulp(
+    reference: Callable[[Any], Any], x: NDArray[Any], want: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The larger of ulp(want) and |slope| ulp(x), and at least the smallest normal number where want is below it."""
+    tiny, step = smallest_normal(x.dtype), 2.0**-12
+    finite = np.where(np.isfinite(want), want, 1.0)
+    unit = ulp_size(finite, x.dtype)
+    at = np.where(np.abs(x.astype(np.float64)) < 1e300, x.astype(np.float64), 0.0)
+    with np.errstate(all="ignore"):
+        change = np.abs(reference(at * (1 + step)) - reference(at * (1 - step))) / (2 * step)
+    unit = np.fmax(unit, np.where(np.isfinite(change), change, 0.0) * float(np.finfo(x.dtype).eps))
+    return np.where(np.abs(finite) < tiny, np.maximum(unit, tiny), unit)
+
+
+def _between_sides(
+    got: NDArray[Any], reference: Callable[[Any], Any], x: NDArray[Any], kinks: tuple[float, ...]
+) -> NDArray[np.bool_]:
+    """Where x is a kink and got lies between the values on its two sides: any such convention is right."""
+    with np.errstate(all="ignore"):
+        left = reference(np.nextafter(x, -np.inf, dtype=x.dtype)).astype(np.float64)
+        right = reference(np.nextafter(x, np.inf, dtype=x.dtype)).astype(np.float64)
+    inside = (np.minimum(left, right) <= got) & (got <= np.maximum(left, right))
+    return np.isin(x, np.asarray(kinks, x.dtype)) & inside

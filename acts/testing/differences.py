@@ -1,0 +1,126 @@
+"""Finite differences that never accuse correct code: the bound comes from the differences themselves."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acts import Activation
+
+from .candidates import Candidate
+from .grids import grid
+
+if TYPE_CHECKING:
+    from .conformance import Finding
+
+EPS = float(np.finfo(np.float64).eps)
+CENTRAL, ONE_SIDED = 2.0**-16, 2.0**-26  # steps in units of max(1, |x|): truncation against rounding
+USEFUL = 1e-6  # a bound above USEFUL * max(1, |f'|) says nothing: such points are counted as untested
+
+
+def differences(candidate: Candidate, function: Activation, params: dict[str, float], count: int) -> list["Finding"]:
+    """f' against differences of f, f'' against those of f', and every partial against those of f, in float64.
+
+    Central, with steps h and h/2, and from one side next to a kink. A point passes if
+    |analytic - FD(h/2)| <= 4 (|FD(h) - FD(h/2)| + eps max|f| / h), max|f| being the largest of the values used and of
+    those on [-1, 1] (next to a root of f its rounding is that of its terms); at a kink itself if it does so for either
+    side, or lies between the two.
+    """
+    x = grid(np.float64, function.kinks_at(**params), count)
+    x = x[np.abs(x) < 1e100]
+    kinks = np.array(function.kinks_at(**params))
+    findings = []
+    for lower, upper in (("f", "f'"), ("f'", "f''")):
+        f, df = candidate.quantity(lower), candidate.quantity(upper)
+        if f is not None and df is not None:
+            findings.append(_finding(upper, x, np.asarray(df(x, **params)), _along_x(f, x, params, kinks)))
+    for name in function.params:
+        f, df = candidate.quantity("f"), candidate.quantity(f"df/d{name}")
+        if f is not None and df is not None:
+            away = _distance(x, kinks) > 4 * CENTRAL * np.maximum(1, np.abs(x)) * max(1, abs(params[name]))
+            at = x[away]  # a kink that moves with the parameter would pass through the points next to it
+            finding = _finding(f"df/d{name}", at, np.asarray(df(at, **params)), _along(f, at, params, name))
+            finding.untested += int(x.size - at.size)
+            findings.append(finding)
+    return findings
+
+
+Slopes = list[tuple[NDArray[Any], NDArray[Any]]]  # (difference, its bound), one for each side that may be right
+
+
+def _along_x(f: Callable[..., Any], x: NDArray[Any], params: dict[str, float], kinks: NDArray[Any]) -> Slopes:
+    scale = np.maximum(1, np.abs(x))
+    near = _distance(x, kinks) <= 2 * CENTRAL * scale
+    typical = _largest(f, params)
+    values = {s: _quotients(lambda t: f(t, **params), x, scale, s, typical) for s in (-1, 0, 1)}
+    side = np.sign(x - _nearest(x, kinks))  # away from the kink; 0 at the kink itself
+    either = []
+    for at_kink in (-1, 1):
+        chosen = np.where(~near, 0, np.where(side == 0, at_kink, side)).astype(int)
+        either.append(tuple(np.choose(chosen + 1, [values[s][i] for s in (-1, 0, 1)]) for i in (0, 1)))
+    return either  # type: ignore[return-value]
+
+
+def _along(f: Callable[..., Any], x: NDArray[Any], params: dict[str, float], name: str) -> Slopes:
+    value = params[name]
+
+    def of_parameter(t: NDArray[Any]) -> NDArray[Any]:  # t is constant: x stays, the parameter moves
+        return np.asarray(f(x, **{**params, name: float(t.flat[0])}))
+
+    at = np.full_like(x, value)
+    return [_quotients(of_parameter, at, np.full_like(x, max(1, abs(value))), 0, _largest(f, params))]
+
+
+def _largest(f: Callable[..., Any], params: dict[str, float]) -> float:
+    return float(np.max(np.abs(f(np.linspace(-1, 1, 65), **params))))
+
+
+def _quotients(
+    f: Callable[[NDArray[Any]], Any], x: NDArray[Any], scale: NDArray[Any], side: int, typical: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """FD(h/2) and its bound: central for side 0, else forward or backward."""
+    h = (ONE_SIDED if side else CENTRAL) * scale
+    with np.errstate(all="ignore"):
+        parts = []
+        for step in (h, h / 2):
+            a, b = (x, x + side * step) if side else (x - step, x + step)
+            fa, fb = np.asarray(f(a)), np.asarray(f(b))
+            parts.append(((fb - fa) / (b - a), np.maximum(np.maximum(np.abs(fa), np.abs(fb)), typical)))
+        (coarse, size), (fine, _) = parts
+        return fine, 4 * (np.abs(coarse - fine) + EPS * size / h)
+
+
+def _finding(quantity: str, x: NDArray[Any], analytic: NDArray[Any], slopes: Slopes) -> "Finding":
+    from .conformance import Finding
+
+    share = np.full(x.shape, np.inf)
+    testable = np.zeros(x.shape, bool)
+    for slope, bound in slopes:
+        with np.errstate(all="ignore"):
+            useful = np.isfinite(slope) & (bound <= USEFUL * np.maximum(1, np.abs(analytic)))
+            off = np.abs(analytic - slope)
+            share = np.fmin(share, np.where(off == 0, 0.0, off / bound))
+        testable |= useful
+    low = np.minimum.reduce([s - b for s, b in slopes])
+    high = np.maximum.reduce([s + b for s, b in slopes])
+    share = np.where((share > 1) & (low <= analytic) & (analytic <= high), 0.0, share)
+    share = np.where(testable, share, 0.0)
+    share = np.where(testable & ~np.isfinite(analytic), np.inf, share)
+    worst = int(np.argmax(share))
+    want = float(slopes[0][0][worst])
+    return Finding(
+        quantity, "differences", "float64", float(share[worst]), 1.0, float(x[worst]), float(analytic[worst]), want,
+        points=int(testable.sum()), untested=int((~testable).sum()),
+    )  # fmt: skip
+
+
+def _distance(x: NDArray[Any], kinks: NDArray[Any]) -> NDArray[Any]:
+    return np.abs(x - _nearest(x, kinks)) if kinks.size else np.full_like(x, np.inf)
+
+
+def _nearest(x: NDArray[Any], kinks: NDArray[Any]) -> NDArray[Any]:
+    if not kinks.size:
+        return np.full_like(x, np.inf)
+    nearest: NDArray[Any] = kinks[np.argmin(np.abs(x[:, None] - kinks), axis=1)]
+    return nearest

@@ -1,0 +1,82 @@
+"""Where functions are tested: every order of magnitude, both signs, kinks and their neighbours, special values."""
+
+from inspect import Parameter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acts import Activation
+
+from .ulp import smallest_normal
+
+
+def grid(dtype: Any = np.float64, kinks: tuple[float, ...] = (), count: int = 2000) -> NDArray[Any]:
+    """About `count` points of a floating type, sorted, without NaN.
+
+    Half of them are evenly spaced in [-20, 20], half geometrically between the smallest normal and the largest
+    number, with both signs. Added: 0, ±inf, ± the largest number, and each kink with its neighbours on both sides
+    (for the kink 0 the smallest normal numbers, since accelerators flush smaller ones to 0).
+
+    >>> grid(np.float32, kinks=(3.0,), count=100).dtype
+    dtype('float32')
+    """
+    dtype = np.dtype(dtype)
+    tiny, largest = smallest_normal(dtype), float(np.finfo(dtype).max)
+    wide = np.exp(np.linspace(np.log(tiny), np.log(largest), count // 4)[1:-1])
+    points = [np.linspace(-20, 20, count // 2), wide, -wide, [0.0, tiny, -tiny, largest, -largest, np.inf, -np.inf]]
+    near = [neighbours(kink, dtype) for kink in kinks]
+    return np.unique(np.concatenate([np.concatenate(points).astype(dtype), *near]))
+
+
+def neighbours(kink: float, dtype: Any) -> NDArray[Any]:
+    """The kink and the numbers next to it; for 0, the smallest normal ones."""
+    at = np.asarray(kink, dtype)
+    tiny = np.asarray(smallest_normal(dtype), dtype)
+    beside = [tiny, -tiny] if at == 0 else [np.nextafter(at, np.asarray(s * np.inf, dtype)) for s in (1, -1)]
+    return np.array([at, *beside], dtype)
+
+
+def all_patterns(dtype: Any) -> NDArray[Any]:
+    """Every finite number of a 16-bit type, sorted, with both zeros; another type is a TypeError.
+
+    >>> all_patterns(np.float16).size
+    63488
+    """
+    dtype = np.dtype(dtype)
+    if dtype.itemsize != 2:
+        raise TypeError(f"all patterns of {dtype} are too many; allowed: the 16-bit types")
+    values = np.arange(2**16, dtype=np.uint16).view(dtype)
+    values = values[np.isfinite(values)]
+    return values[np.argsort(values.astype(np.float64), kind="stable")]
+
+
+def example_parameters(function: Activation) -> dict[str, float]:
+    """The default of every parameter; 0.25, 0.5, ... for those that have none.
+
+    >>> import acts
+    >>> example_parameters(acts.prelu)
+    {'alpha': 0.25}
+    """
+    defaults = {name: function.__signature__.parameters[name].default for name in function.params}
+    return {n: 0.25 * (i + 1) if d is Parameter.empty else float(d) for i, (n, d) in enumerate(defaults.items())}
+
+
+def parameter_sets(function: Activation) -> list[dict[str, float]]:
+    """The examples, then each parameter in turn at a negative, a small and a large value, where it is admitted.
+
+    >>> import acts
+    >>> parameter_sets(acts.softshrink)
+    [{'lambd': 0.5}, {'lambd': 0.0}, {'lambd': 0.3}, {'lambd': 2.5}]
+    """
+    base = example_parameters(function)
+    sets = [base, *({**base, name: value} for name in base for value in (-1.5, 0.0, 0.3, 2.5) if value != base[name])]
+    return [params for params in sets if _admitted(function, params)]
+
+
+def _admitted(function: Activation, params: dict[str, float]) -> bool:
+    try:
+        function(0.0, **params)
+    except ValueError:
+        return False
+    return True

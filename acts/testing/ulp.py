@@ -1,0 +1,58 @@
+"""Units in the last place: how errors are measured."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_FORMATS = {"float16": (11, -14), "bfloat16": (8, -126), "float32": (24, -126), "float64": (53, -1022)}
+
+
+def _format(dtype: Any) -> tuple[int, int]:
+    name = np.dtype(dtype).name
+    if name not in _FORMATS:
+        raise TypeError(f"no ulp is known for {name}; allowed: {', '.join(_FORMATS)}")
+    return _FORMATS[name]
+
+
+def smallest_normal(dtype: Any) -> float:
+    """The smallest normal number of a floating type.
+
+    >>> smallest_normal("float16")
+    6.103515625e-05
+    """
+    return float(2.0 ** _format(dtype)[1])
+
+
+def ulp_size(x: ArrayLike, dtype: Any) -> NDArray[np.float64]:
+    """The distance between the numbers of the type next to |x|; in the subnormal range, that of subnormals.
+
+    x: float64 or less, any shape. A type without a known format is a TypeError.
+
+    >>> float(ulp_size(1.0, "float32"))
+    1.1920928955078125e-07
+    """
+    digits, lowest = _format(dtype)
+    exponent = np.frexp(np.abs(np.asarray(x, np.float64)))[1] - 1
+    exponent = np.where(np.asarray(x, np.float64) == 0, lowest, exponent)
+    return np.ldexp(1.0, np.maximum(exponent, lowest) - (digits - 1))
+
+
+def ulp_distance(got: ArrayLike, want: ArrayLike, dtype: Any) -> NDArray[np.float64]:
+    """|got - want| in ulp of want; 0 where both are the same infinity or both NaN, inf where only one is.
+
+    >>> float(ulp_distance(1.0000002, 1.0, "float32"))  # doctest: +ELLIPSIS
+    1.67...
+    """
+    got, want = np.asarray(got, np.float64), np.asarray(want, np.float64)
+    return scaled_error(got, want, ulp_size(np.where(np.isfinite(want), want, 1), dtype))
+
+
+def scaled_error(
+    got: NDArray[np.float64], want: NDArray[np.float64], unit: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """|got - want| / unit, with equal infinities and NaNs at distance 0 and unequal ones at inf."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        error = np.abs(got - want) / unit
+    same = (got == want) | (np.isnan(got) & np.isnan(want))
+    return np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))

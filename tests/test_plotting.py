@@ -1,0 +1,221 @@
+"""The pictures show what the functions say, with gaps only at jumps; the table shows the same numbers."""
+
+import subprocess
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import acts
+from acts.plotting import EXAMPLES, compare, gallery, plot, print_table
+
+NAMES = acts.names()
+ORDERS = ["value", "first derivative", "second derivative"]
+
+
+def example(name):
+    return acts.get(name, **EXAMPLES.get(name, {}))
+
+
+def rules(f):
+    return dict(zip(ORDERS, (f, f.derivative, f.second_derivative), strict=True))
+
+
+def curves(ax):
+    """Label -> (x, y) of the drawn curves."""
+    named = [line for line in ax.get_lines() if not line.get_label().startswith("_") and line.get_label() != "kink"]
+    return {line.get_label(): line.get_data() for line in named}
+
+
+def dots(ax):
+    """All (x, y) that carry a dot."""
+    return [
+        (float(x), float(y))
+        for line in ax.get_lines()
+        if line.get_marker() == "o"
+        for x, y in zip(*line.get_data(), strict=True)
+    ]
+
+
+def dotted(ax):
+    """Where the dotted vertical lines stand."""
+    return sorted(line.get_xdata()[0] for line in ax.get_lines() if line.get_label().endswith("kink"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_curves_are_the_function_and_its_derivatives(name):
+    f = example(name)
+    for ax in plot(f).axes:
+        assert list(curves(ax)) == ORDERS
+        for order, (x, y) in curves(ax).items():
+            gaps = np.isnan(y)
+            assert set(x[gaps]) <= set(f.kinks_at())
+            np.testing.assert_array_equal(y[~gaps], rules(f)[order](x[~gaps]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_joins_the_two_sides_of_a_jump(name):
+    f = example(name)
+    for ax in plot(f).axes:
+        for order, (x, y) in curves(ax).items():
+            for k in f.kinks_at():
+                left, right = rules(f)[order](np.array([k - 1e-7, k + 1e-7]))
+                joined = any(x0 < k + 1e-8 and k - 1e-8 < x1 for (x0, y0), (x1, y1) in pairwise(zip(x, y, strict=True))
+                             if np.isfinite(y0 + y1))  # fmt: skip
+                assert joined == (abs(left - right) < 1e-5), (order, k)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kinks_are_marked(name):
+    f = example(name)
+    near, far = plot(f).axes
+    for ax in near, far:
+        assert dotted(ax) == sorted(f.kinks_at())
+        expected = {(k, float(rules(f)[o](k))) for o, (x, y) in curves(ax).items() for k in x[np.isnan(y)]}
+        assert set(dots(ax)) == expected
+    low, high = near.get_xlim()
+    assert low <= -6
+    assert high >= 6
+    assert all(low < k < high for k in f.kinks_at())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_far_view_has_a_thousand_points_from_minus_to_plus_100(name):
+    far = plot(example(name)).axes[1]
+    grid = np.linspace(-100, 100, 1000)
+    assert far.get_xlim() == (-100, 100)
+    for x, _ in curves(far).values():
+        assert np.isin(grid, x).all()
+        assert len(x) == 1000 + 3 * len(example(name).kinks_at())
+
+
+def test_dots_follow_the_convention_at_the_kink():
+    near = plot("hard_swish").axes[0]
+    assert {(-3.0, 0.0), (3.0, 1.0)} <= set(dots(near))
+    assert dots(plot("softsign").axes[0]) == [(0.0, 0.0)]
+    assert dots(plot("gelu").axes[0]) == []
+
+
+def test_title_holds_definition_and_parameters():
+    assert plot("elu", alpha=0.5).get_suptitle() == f"{acts.elu.definition}\nalpha=0.5"
+    assert plot("Hard-Swish").get_suptitle() == acts.hard_swish.definition
+    assert "slope=0.166667, offset=0.5" in plot("hard_sigmoid").get_suptitle()
+
+
+def test_parameters_reach_the_curves():
+    x, y = curves(plot(acts.elu, alpha=0.5).axes[0])["value"]
+    np.testing.assert_array_equal(y, acts.elu(x, 0.5))
+    assert dotted(plot("threshold", threshold=500, value=-3).axes[1]) == []
+    assert plot("threshold", threshold=500, value=-3).axes[0].get_xlim()[1] > 600
+
+
+def test_large_values_are_drawn_on_a_logarithmic_scale():
+    assert plot("relu").axes[1].get_yscale() == "symlog"
+    assert plot("tanh").axes[1].get_yscale() == "linear"
+    low, high = plot("relu_squared").axes[1].get_ylim()
+    assert -1 < low < 0
+    assert 1e4 < high < 1e5
+
+
+@pytest.mark.parametrize("draw", [plot, lambda name: compare(name), lambda name: gallery([name])])
+def test_a_wrong_name_is_a_lookup_error_with_a_suggestion(draw):
+    with pytest.raises(LookupError, match="leaky_relu"):
+        draw("leaky_rellu")
+
+
+def test_wrong_and_missing_parameters_are_type_errors():
+    with pytest.raises(TypeError, match="alpha"):
+        plot("prelu")
+    with pytest.raises(TypeError, match="did you mean alpha"):
+        plot("elu", alhpa=1)
+
+
+def test_compare_overlays_the_functions():
+    figure = compare("relu", acts.get("elu", alpha=0.5), "tanh", print_values=False)
+    assert len(figure.axes) == 6
+    for i, ax in enumerate(figure.axes):
+        drawn = curves(ax)
+        assert list(drawn) == ["relu", "elu(alpha=0.5)", "tanh"]
+        assert ax.get_ylabel().startswith(ORDERS[i // 2])
+        x, y = drawn["elu(alpha=0.5)"]
+        shown = ~np.isnan(y)
+        expected = rules(acts.get("elu", alpha=0.5))[ORDERS[i // 2]](x)
+        np.testing.assert_array_equal(y[shown], expected[shown])
+
+
+def test_compare_prints_the_values(capsys):
+    compare("relu", "leaky_relu")
+    printed = capsys.readouterr().out
+    assert "negative_slope=0.01" in printed
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if line.startswith("│")]
+    assert [row[1:] for row in rows[:5]] == [
+        ["-100", "0", "-1"], ["-1", "0", "-0.01"], ["0", "0", "0"], ["1", "1", "1"], ["100", "100", "100"]
+    ]  # fmt: skip
+    assert [row[2:] for row in rows[5:10]] == [["0", "0.01"]] * 3 + [["1", "1"]] * 2
+    compare("relu", "leaky_relu", print_values=False)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_table_is_never_cut(capsys):
+    print_table(*(n for n in NAMES if n not in EXAMPLES), x=[-0.3, 2.5])
+    printed = capsys.readouterr().out
+    assert "…" not in printed
+    for name in set(NAMES) - set(EXAMPLES):
+        assert name in printed
+        assert f"{acts.get(name).derivative(-0.3) + 0:.6g}" in printed
+    print_table("relu", x=3)
+    assert "3" in capsys.readouterr().out
+
+
+def test_gallery_shows_every_function():
+    figure = gallery()
+    assert [ax.get_title() for ax in figure.axes if ax.axison] == list(NAMES)
+    for ax, name in zip(figure.axes, NAMES, strict=False):
+        x, y = curves(ax)["value"]
+        np.testing.assert_array_equal(y[~np.isnan(y)], example(name)(x)[~np.isnan(y)])
+    assert [ax.get_title() for ax in gallery([acts.get("elu", alpha=3)]).axes] == ["elu"]
+
+
+@pytest.mark.parametrize("draw", [lambda: plot("hardshrink"), lambda: compare("relu", "gelu"), gallery])
+def test_saving_a_picture(draw, tmp_path):
+    draw().savefig(tmp_path / "picture.png", dpi=50)
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_nothing_is_drawn_outside_the_picture(tmp_path):
+    figure = plot("gelu_tanh")
+    figure.savefig(tmp_path / "picture.png")
+    inside = figure.bbox
+    for part in [figure._suptitle, *figure.legends, *figure.axes]:
+        box = part.get_tightbbox(figure.canvas.get_renderer())
+        assert inside.x0 <= box.x0
+        assert box.x1 <= inside.x1
+        assert inside.y0 <= box.y0
+        assert box.y1 <= inside.y1
+
+
+def test_a_given_figure_is_used():
+    figure = type(plot("relu"))(layout="constrained")
+    assert plot("relu", figure=figure) is figure
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_import_acts_does_not_import_matplotlib_or_rich():
+    code = "import acts, sys; print([m for m in ('matplotlib', 'rich') if m in sys.modules])"
+    assert run(code).stdout.strip() == "[]"
+
+
+def test_pyplot_is_not_imported():
+    code = "import sys, acts.plotting; acts.plotting.plot('relu'); print('matplotlib.pyplot' in sys.modules)"
+    assert run(code).stdout.strip() == "False"
+
+
+def test_what_to_install_when_an_extra_is_missing():
+    hidden = run("import sys; sys.modules['matplotlib'] = None; import acts.plotting")
+    assert 'pip install "acts[plot]"' in hidden.stderr
+    hidden = run("import sys; sys.modules['rich'] = None; from acts.plotting import compare; compare('relu')")
+    assert 'pip install "acts[cli,plot]"' in hidden.stderr
