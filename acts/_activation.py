@@ -22,6 +22,8 @@ class Activation:
     booleans become float64; anything else is a TypeError.
     """
 
+    __name__: str
+
     def __init__(
         self,
         formula: Formula,
@@ -76,8 +78,13 @@ class Activation:
         (-2.5, 2.5)
         """
         values = self._bind((), params)
+        _require(self.__name__, self.domain, values)
         points = [float(eval(k, self.constants(), values)) for k in self.kinks]
         return tuple(point for point in points if not np.isnan(point))
+
+    def formulas(self) -> dict[str, Formula]:
+        """The plain NumPy formulas: "f", "x" for df/dx, "xx" for d2f/dx2, and each parameter's partial by its name."""
+        return {"f": self.formula, **{k: v for k, v in self._rules.items() if k != "y"}}
 
     def constants(self) -> dict[str, float]:
         """The named numbers that the definition may use: the float constants of the function's module."""
@@ -183,7 +190,9 @@ class Activation:
     def bind(self, **params: Any) -> "Activation":
         """The same activation with other defaults, with every method; `get(name, **params)` calls this."""
         bound = object.__new__(Activation)
-        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known_arguments(self.__name__, self._names, params)})
+        bound.__dict__.update(
+            self.__dict__, _defaults={**self._defaults, **known_arguments(self.__name__, self._names, params)}
+        )
         return bound
 
     def _key(self) -> tuple[Any, ...]:

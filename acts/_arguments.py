@@ -76,5 +76,7 @@ def _channel_shape(function: str, name: str, channels: int, x: Shape, axis: int 
             f"{function}: {name} has shape ({channels},), but x of shape {x} has no axis {axis}; only a shared {name} fits"
         )
     if x[axis] != channels:
-        raise ValueError(f"{function}: {name} has shape ({channels},), but x has {x[axis]} channels on axis {axis} (shape {x})")
+        raise ValueError(
+            f"{function}: {name} has shape ({channels},), but x has {x[axis]} channels on axis {axis} (shape {x})"
+        )
     return (channels,) + (1,) * (rank - 1 - axis % rank)

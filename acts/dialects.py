@@ -16,19 +16,19 @@ class Row(NamedTuple):
 
     theirs, ours: Python expressions in x, and for prelu in alpha, an array of one slope per channel. ours uses the
     names of acts and acts_jax. An ONNX operator is written as a call with its inputs, then its attributes.
-    note: what is easily missed. slopes: their derivative at those kinks where it isn't the one here, as pairs
-    (kink, derivative); for Keras, whose derivatives are its backend's, those of the JAX backend.
+    note: what is easily missed. slopes: the kinks where the derivatives differ, as (kink, theirs, ours), ours again an
+    expression in alpha; Keras has the derivatives of its backend, and these are those on JAX.
     """
 
     framework: str
     theirs: str
     ours: str
     note: str = ""
-    slopes: tuple[tuple[float, float], ...] = ()
+    slopes: tuple[tuple[float, float, str], ...] = ()
 
 
 FRAMEWORKS = {
-    "jax": "JAX; flax.nnx and flax.linen have the same functions",
+    "jax": "JAX; flax.nnx and flax.linen have most of the same functions",
     "flax": "Flax, its own layers",
     "equinox": "Equinox",
     "torch": "PyTorch, with `F = torch.nn.functional`",
@@ -41,10 +41,12 @@ ROWS = (
     Row("jax", "jax.nn.identity(x)", "identity(x)"),
     Row("jax", "jax.nn.relu(x)", "relu(x)"),
     Row("jax", "jax.nn.relu6(x)", "relu6(x)"),
-    Row("jax", "jax.nn.leaky_relu(x)", "leaky_relu(x)", slopes=((0, 1),)),
-    Row("jax", "jax.nn.elu(x, alpha=2.0)", "elu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("jax", "jax.nn.leaky_relu(x)", "leaky_relu(x)", slopes=((0, 1, "0.01"),)),
+    Row("jax", "jax.nn.elu(x)", "elu(x)"),
+    Row("jax", "jax.nn.elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
     Row("jax", "jax.nn.selu(x)", "selu(x)"),
-    Row("jax", "jax.nn.celu(x, alpha=2.0)", "celu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("jax", "jax.nn.celu(x)", "celu(x)"),
+    Row("jax", "jax.nn.celu(x, alpha=2.0)", "celu(x, alpha=2.0)"),
     Row("jax", "jax.nn.gelu(x)", "gelu_tanh(x)", "the default is the tanh form, not `gelu`"),
     Row("jax", "jax.nn.gelu(x, approximate=False)", "gelu(x)"),
     Row("jax", "jax.nn.silu(x)", "silu(x)"),
@@ -56,31 +58,35 @@ ROWS = (
     Row("jax", "jax.nn.hard_sigmoid(x)", "hard_sigmoid(x)", "slope 1/6"),
     Row("jax", "jax.nn.log_sigmoid(x)", "log_sigmoid(x)"),
     Row("jax", "jax.nn.tanh(x)", "tanh(x)"),
-    Row("jax", "jax.nn.hard_tanh(x)", "hard_tanh(x)", slopes=((-1, 1), (1, 1))),
+    Row("jax", "jax.nn.hard_tanh(x)", "hard_tanh(x)", slopes=((-1, 1, "0"), (1, 1, "0"))),
     Row("jax", "jax.nn.softplus(x)", "softplus(x)"),
     Row("jax", "jax.nn.soft_sign(x)", "softsign(x)"),
-    Row("jax", "jax.nn.squareplus(x)", "squareplus(x)", "b is 4 in both"),
+    Row("jax", "jax.nn.squareplus(x)", "squareplus(x)", "b is 4 by default in both"),
     Row("jax", "jax.nn.squareplus(x, b=1.0)", "squareplus(x, b=1.0)"),
-    Row("flax", "nnx.PReLU()(x)", "PReLU.init(init=0.01)(x)", LAYER.format("starts at 0.01"), ((0, 1),)),
+    Row("flax", "nnx.PReLU()(x)", "PReLU.init(init=0.01)(x)", LAYER.format("starts at 0.01"), ((0, 1, "0.01"),)),
     Row(
         "flax",
         "linen.PReLU().init_with_output(jax.random.key(0), x)[0]",
         "PReLU.init(init=0.01)(x)",
         LAYER.format("starts at 0.01"),
-        ((0, 1),),
+        ((0, 1, "0.01"),),
     ),
-    Row("equinox", "eqx.nn.PReLU()(x)", "PReLU.init()(x)", LAYER.format("starts at 0.25"), ((0, 1),)),
-    Row("equinox", "eqx.nn.PReLU(alpha)(x)", "prelu(x, alpha, axis=-1)", "alpha is on the last axis", ((0, 1),)),
+    Row("equinox", "eqx.nn.PReLU()(x)", "PReLU.init()(x)", LAYER.format("starts at 0.25"), ((0, 1, "0.25"),)),
+    Row(
+        "equinox", "eqx.nn.PReLU(alpha)(x)", "prelu(x, alpha, axis=-1)", "alpha is on the last axis", ((0, 1, "alpha"),)
+    ),
     Row("torch", "torch.nn.Identity()(x)", "identity(x)", "`F.linear` is the dense layer"),
     Row("torch", "F.relu(x)", "relu(x)"),
     Row("torch", "F.relu6(x)", "relu6(x)"),
     Row("torch", "F.leaky_relu(x)", "leaky_relu(x)"),
     Row("torch", "F.prelu(x, alpha)", "prelu(x, alpha, axis=1)", "channels on axis 1; here the axis is named"),
-    Row("torch", "torch.nn.PReLU(dtype=x.dtype)(x)", "PReLU.init()(x)", LAYER.format("starts at 0.25")),
+    Row("torch", "torch.nn.PReLU()(x)", "PReLU.init()(x)", LAYER.format("starts at 0.25")),
     Row("torch", "F.threshold(x, 1.0, -7.0)", "threshold(x, threshold=1.0, value=-7.0)"),
-    Row("torch", "F.elu(x, alpha=2.0)", "elu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("torch", "F.elu(x)", "elu(x)"),
+    Row("torch", "F.elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
     Row("torch", "F.selu(x)", "selu(x)"),
-    Row("torch", "F.celu(x, alpha=2.0)", "celu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("torch", "F.celu(x)", "celu(x)"),
+    Row("torch", "F.celu(x, alpha=2.0)", "celu(x, alpha=2.0)"),
     Row("torch", "F.gelu(x)", "gelu(x)"),
     Row("torch", "F.gelu(x, approximate='tanh')", "gelu_tanh(x)"),
     Row("torch", "F.silu(x)", "silu(x)"),
@@ -104,7 +110,7 @@ ROWS = (
         "keras",
         "keras.activations.relu(x, negative_slope=0.1)",
         "leaky_relu(x, negative_slope=0.1)",
-        slopes=((0, 1),),
+        slopes=((0, 1, "0.1"),),
     ),
     Row("keras", "keras.activations.relu(x, max_value=6.0)", "relu6(x)"),
     Row("keras", "keras.activations.relu(x, threshold=2.0)", "thresholded_relu(x, theta=2.0)"),
@@ -114,20 +120,22 @@ ROWS = (
         "keras.activations.leaky_relu(x)",
         "leaky_relu(x, negative_slope=0.2)",
         "slope 0.2, and so for `keras.ops`; here 0.01",
-        ((0, 1),),
+        ((0, 1, "0.2"),),
     ),
     Row(
         "keras",
         "keras.layers.LeakyReLU()(x)",
         "leaky_relu(x, negative_slope=0.3)",
         "slope 0.3 in the layer",
-        ((0, 1),),
+        ((0, 1, "0.3"),),
     ),
     Row("keras", "keras.layers.PReLU()(x)", "PReLU.init(init=0.0)(x)", "starts at 0, one slope per unit"),
     Row("keras", "keras.activations.threshold(x, 1.0, -7.0)", "threshold(x, threshold=1.0, value=-7.0)"),
-    Row("keras", "keras.activations.elu(x, alpha=2.0)", "elu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("keras", "keras.activations.elu(x)", "elu(x)"),
+    Row("keras", "keras.activations.elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
     Row("keras", "keras.activations.selu(x)", "selu(x)"),
-    Row("keras", "keras.activations.celu(x, alpha=2.0)", "celu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("keras", "keras.activations.celu(x)", "celu(x)"),
+    Row("keras", "keras.activations.celu(x, alpha=2.0)", "celu(x, alpha=2.0)"),
     Row("keras", "keras.activations.gelu(x)", "gelu(x)", "the exact form, unlike `keras.ops.gelu(x)`"),
     Row("keras", "keras.activations.gelu(x, approximate=True)", "gelu_tanh(x)"),
     Row("keras", "keras.ops.gelu(x)", "gelu_tanh(x)", "the tanh form, unlike `keras.activations.gelu(x)`"),
@@ -138,12 +146,24 @@ ROWS = (
     Row("keras", "keras.activations.hard_sigmoid(x)", "hard_sigmoid(x)", "slope 1/6; it was 0.2 in Keras 2"),
     Row("keras", "keras.activations.log_sigmoid(x)", "log_sigmoid(x)"),
     Row("keras", "keras.activations.tanh(x)", "tanh(x)"),
-    Row("keras", "keras.activations.hard_tanh(x)", "hard_tanh(x)", slopes=((-1, 1), (1, 1))),
+    Row("keras", "keras.activations.hard_tanh(x)", "hard_tanh(x)", slopes=((-1, 1, "0"), (1, 1, "0"))),
     Row("keras", "keras.activations.softplus(x)", "softplus(x)"),
     Row("keras", "keras.activations.softsign(x)", "softsign(x)"),
-    Row("keras", "keras.activations.squareplus(x)", "squareplus(x)", "b is 4 in both"),
-    Row("keras", "keras.activations.hard_shrink(x, threshold=1.5)", "hardshrink(x, lambd=1.5)", "0.5 by default"),
-    Row("keras", "keras.activations.soft_shrink(x, threshold=1.5)", "softshrink(x, lambd=1.5)", "0.5 by default"),
+    Row("keras", "keras.activations.squareplus(x)", "squareplus(x)", "b is 4 by default in both"),
+    Row("keras", "keras.activations.hard_shrink(x)", "hardshrink(x)"),
+    Row(
+        "keras",
+        "keras.activations.hard_shrink(x, threshold=1.5)",
+        "hardshrink(x, lambd=1.5)",
+        "threshold is lambd here",
+    ),
+    Row("keras", "keras.activations.soft_shrink(x)", "softshrink(x)"),
+    Row(
+        "keras",
+        "keras.activations.soft_shrink(x, threshold=1.5)",
+        "softshrink(x, lambd=1.5)",
+        "threshold is lambd here",
+    ),
     Row("keras", "keras.activations.tanh_shrink(x)", "tanhshrink(x)"),
     Row("onnx", "Identity(x)", "identity(x)"),
     Row("onnx", "Relu(x)", "relu(x)"),
@@ -152,9 +172,11 @@ ROWS = (
     Row("onnx", "LeakyRelu(x)", "leaky_relu(x)", "slope 0.01"),
     Row("onnx", "PRelu(x, alpha)", "prelu(x, alpha, axis=-1)", "alpha is broadcast from the last axis"),
     Row("onnx", "ThresholdedRelu(x)", "thresholded_relu(x)"),
-    Row("onnx", "Elu(x, alpha=2.0)", "elu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("onnx", "Elu(x)", "elu(x)"),
+    Row("onnx", "Elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
     Row("onnx", "Selu(x)", "selu(x)"),
-    Row("onnx", "Celu(x, alpha=2.0)", "celu(x, alpha=2.0)", "alpha is 1 by default in both"),
+    Row("onnx", "Celu(x)", "celu(x)"),
+    Row("onnx", "Celu(x, alpha=2.0)", "celu(x, alpha=2.0)"),
     Row("onnx", "Gelu(x)", "gelu(x)"),
     Row("onnx", "Gelu(x, approximate='tanh')", "gelu_tanh(x)"),
     Row("onnx", "Swish(x)", "silu(x)"),
@@ -184,5 +206,5 @@ def _table(framework: str, rows: list[Row]) -> str:
 
 
 def _remark(row: Row) -> str:
-    slopes = [f"their derivative at {at:g} is {slope:g}" for at, slope in row.slopes]
+    slopes = [f"at {at:g} their derivative is {slope:g}, here {ours}" for at, slope, ours in row.slopes]
     return "; ".join(([row.note] if row.note else []) + slopes)

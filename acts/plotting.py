@@ -42,7 +42,8 @@ def plot(function: str | Activation, *, figure: Figure | None = None, **params: 
     An unknown name is a LookupError; an unknown or missing parameter is a TypeError.
 
     >>> from acts.plotting import plot
-    >>> plot("elu", alpha=0.5).savefig("elu.png")  # doctest: +SKIP
+    >>> figure = plot("elu", alpha=0.5)
+    >>> figure.savefig("elu.png")  # doctest: +SKIP
     """
     f = _activation(function, params)
     kinks = f.kinks_at()
@@ -68,7 +69,8 @@ def compare(
     An unknown name is a LookupError; a function without a value for a parameter is a TypeError.
 
     >>> from acts.plotting import compare
-    >>> compare("relu", "leaky_relu", print_values=False).savefig("compare.png")  # doctest: +SKIP
+    >>> figure = compare("relu", "leaky_relu", print_values=False)
+    >>> figure.savefig("compare.png")  # doctest: +SKIP
     """
     functions = [_activation(f) for f in (first, *more)]
     kinks = _all_kinks(functions)
@@ -96,7 +98,8 @@ def gallery(functions: Iterable[str | Activation] | None = None, *, figure: Figu
     An unknown name is a LookupError.
 
     >>> from acts.plotting import gallery
-    >>> gallery(["relu", "gelu", "prelu"]).savefig("gallery.png")  # doctest: +SKIP
+    >>> figure = gallery(["relu", "gelu", "prelu"])
+    >>> figure.savefig("gallery.png")  # doctest: +SKIP
     """
     chosen = [_example(f) for f in (names() if functions is None else functions)]
     columns = min(6, max(1, len(chosen)))
@@ -125,7 +128,19 @@ def print_table(first: str | Activation, *more: str | Activation, x: ArrayLike |
     first, more: as for `compare`. x: the inputs; by default -100, -1, the kinks, 0, 1 and 100.
 
     >>> from acts.plotting import print_table
-    >>> print_table("relu", "leaky_relu", x=[-1, 1])  # doctest: +SKIP
+    >>> print_table("relu", "tanh", x=[-1, 1])
+    ┏━━━━━━━━┳━━━━┳━━━━━━┳━━━━━━━━━━━┓
+    ┃        ┃ x  ┃ relu ┃      tanh ┃
+    ┡━━━━━━━━╇━━━━╇━━━━━━╇━━━━━━━━━━━┩
+    │ f(x)   │ -1 │    0 │ -0.761594 │
+    │        │ 1  │    1 │  0.761594 │
+    ├────────┼────┼──────┼───────────┤
+    │ f'(x)  │ -1 │    0 │  0.419974 │
+    │        │ 1  │    1 │  0.419974 │
+    ├────────┼────┼──────┼───────────┤
+    │ f''(x) │ -1 │    0 │    0.6397 │
+    │        │ 1  │    0 │   -0.6397 │
+    └────────┴────┴──────┴───────────┘
     """
     try:
         from rich.console import Console
@@ -177,7 +192,7 @@ def _near(kinks: Sequence[float], reach: float = 6, count: int = 1001) -> NDArra
 
 def _settings(f: Activation) -> list[str]:
     values = {p: inspect.signature(f).parameters[p].default for p in f.params}
-    return [f"{p}={v:g}" if isinstance(v, float) else f"{p}={v}" for p, v in values.items()]
+    return [f"{p}={v:g}" if isinstance(v, float | np.floating) else f"{p}={v}" for p, v in values.items()]
 
 
 def _label(f: Activation) -> str:

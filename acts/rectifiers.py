@@ -30,7 +30,9 @@ def d2_identity(x):
     return np.zeros_like(x)
 
 
-@activation(kinks=("0",), paper="Nair, Hinton, 'Rectified Linear Units Improve Restricted Boltzmann Machines', ICML 2010")
+@activation(
+    kinks=("0",), paper="Nair, Hinton, 'Rectified Linear Units Improve Restricted Boltzmann Machines', ICML 2010"
+)
 def relu(x):
     """relu(x) = max(0, x)
 

@@ -42,6 +42,7 @@ def d_sigmoid_from_output(y):
     paper="Howard, Sandler et al., 'Searching for MobileNetV3', 2019, arXiv:1905.02244, for relu6(x + 3) / 6",
     aliases=("hsigmoid",),
     domain="slope != 0",
+    wide=True,
 )
 def hard_sigmoid(x, slope=1 / 6, offset=0.5):
     """hard_sigmoid(x, slope, offset) = max(0, min(1, slope * x + offset))

@@ -1,6 +1,6 @@
 """What the two digits examples share: command line, data, first weights, batches and the running commentary.
 
-The lesson itself is in digits_numpy.py and digits_jax.py. Needs scikit-learn (for its 1797 digits) and rich.
+The lesson itself is in digits_numpy.py and digits_jax.py. Needs scikit-learn (for its 1797 digits) and rich: the extra "test".
 """
 
 import argparse
@@ -76,8 +76,8 @@ def options(description: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--hidden", type=_number(int, 1, 10_000), default=256, help="hidden units (%(default)s)")
     parser.add_argument("--activation", type=_activation, default="prelu", help="its name in acts (%(default)s)")
-    parser.add_argument("--epochs", type=_number(int, 1, 1_000), default=30, help="passes over the data (%(default)s)")
-    parser.add_argument("--lr", type=_number(float, 1e-9, 1e3), default=0.1, help="learning rate (%(default)s)")
+    parser.add_argument("--epochs", type=_number(int, 1, 1_000), default=40, help="passes over the data (%(default)s)")
+    parser.add_argument("--lr", type=_number(float, 1e-9, 1_000), default=0.1, help="learning rate (%(default)s)")
     parser.add_argument("--seed", type=_number(int, 0, 2**32 - 1), default=0, help="of weights and order (%(default)s)")
     parser.add_argument("--upsample", action="store_true", help="resize the 8x8 images to 28x28")
     return parser.parse_args()
@@ -128,7 +128,7 @@ def follow(steps: Iterable[tuple[Any, Weights]], total: int) -> Weights:
         TextColumn("{task.fields[loss]}"),
     )
     weights: Weights = {}
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with np.errstate(all="ignore"), Progress(*columns, console=Console(stderr=True)) as bar:  # the loss will tell
         task = bar.add_task("", total=total, loss="")
         for loss, after in steps:
             weights = after
@@ -142,6 +142,6 @@ def report(accuracy: float, alpha: Any = None) -> None:
     print(f"test accuracy: {accuracy:.2%}")
     if alpha is not None:
         alpha = np.ravel(alpha)
-        print(f"learned alphas, {len(alpha)} channels, all {FIRST_ALPHA} at first:")
+        print(f"learned alphas, one per hidden unit ({len(alpha)}), all {FIRST_ALPHA} at first:")
         print(f"  min {alpha.min():.4f}, mean {alpha.mean():.4f}, max {alpha.max():.4f}")
         print(f"  the first: {' '.join(f'{a:.4f}' for a in alpha[:6])}")

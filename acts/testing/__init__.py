@@ -17,7 +17,7 @@ from .ulp import ulp_size as ulp_size
 
 def __getattr__(name: str) -> Any:
     if name in ("oracle", "Jet"):
-        from . import oracle as module
+        from . import definitions
 
-        return getattr(module, name)
+        return getattr(definitions, name)
     raise AttributeError(f"module 'acts.testing' has no attribute {name!r}")

@@ -1,6 +1,7 @@
 """What is checked: a package of activations, or one function of your own, NumPy or JAX."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,19 +55,31 @@ def from_acts_jax(function: acts.Activation) -> Candidate:
 
 
 def from_callable(name: str, function: Compute, derivative: Compute | None = None) -> Candidate:
-    """Your own function of (x, **params), NumPy or JAX; its derivative is JAX's, unless one is given.
+    """Your own function of x, NumPy or JAX; its derivative is JAX's, unless one is given.
 
-    A function that JAX can't differentiate and that comes without a derivative is checked in value alone,
+    Parameters are handed to it by name where it has parameters of those names. A function that JAX can't differentiate and that comes without a derivative is checked in value alone,
     which the candidate's notes then say.
     """
+    function = _accepting(function)
     candidate = Candidate(name, {"f": function})
     if derivative is not None:
-        candidate.computes["f'"] = derivative
+        candidate.computes["f'"] = _accepting(derivative)
     elif _differentiable(function):
         candidate.computes["f'"] = _jax_derivative(function)
     else:
         candidate.note("JAX can't differentiate it and no derivative was given: only values were checked")
     return candidate
+
+
+def _accepting(function: Compute) -> Compute:
+    """function(x, **params) that drops the parameters it has no names for."""
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # a compiled function without a signature
+        known = {}
+    if any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        return function
+    return lambda x, **params: function(x, **{k: v for k, v in params.items() if k in known})
 
 
 def _differentiable(function: Compute) -> bool:

@@ -38,12 +38,17 @@ def differences(candidate: Candidate, function: Activation, params: dict[str, fl
     for name in function.params:
         f, df = candidate.quantity("f"), candidate.quantity(f"df/d{name}")
         if f is not None and df is not None:
-            away = _distance(x, kinks) > 4 * CENTRAL * np.maximum(1, np.abs(x)) * max(1, abs(params[name]))
+            away = _distance(x, _moving_kinks(function, params, name)) > 4 * CENTRAL * np.maximum(1, np.abs(x))
             at = x[away]  # a kink that moves with the parameter would pass through the points next to it
             finding = _finding(f"df/d{name}", at, np.asarray(df(at, **params)), _along(f, at, params, name))
             finding.untested += int(x.size - at.size)
             findings.append(finding)
     return findings
+
+
+def _moving_kinks(function: Activation, params: dict[str, float], name: str) -> NDArray[Any]:
+    here, there = function.kinks_at(**params), function.kinks_at(**{**params, name: params[name] + 2.0**-10})
+    return np.array([kink for kink in here if kink not in there])
 
 
 Slopes = list[tuple[NDArray[Any], NDArray[Any]]]  # (difference, its bound), one for each side that may be right
@@ -108,11 +113,19 @@ def _finding(quantity: str, x: NDArray[Any], analytic: NDArray[Any], slopes: Slo
     share = np.where(testable, share, 0.0)
     share = np.where(testable & ~np.isfinite(analytic), np.inf, share)
     worst = int(np.argmax(share))
-    want = float(slopes[0][0][worst])
+    at = map(float, (x[worst], analytic[worst], slopes[0][0][worst]))
+    tested = int(testable.sum())
     return Finding(
-        quantity, "differences", "float64", float(share[worst]), 1.0, float(x[worst]), float(analytic[worst]), want,
-        points=int(testable.sum()), untested=int((~testable).sum()),
-    )  # fmt: skip
+        quantity,
+        "differences",
+        "float64",
+        float(share[worst]),
+        1.0,
+        *at,
+        tested,
+        int(np.sum(share > 1)),
+        x.size - tested,
+    )
 
 
 def _distance(x: NDArray[Any], kinks: NDArray[Any]) -> NDArray[Any]:

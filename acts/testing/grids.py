@@ -67,10 +67,10 @@ def parameter_sets(function: Activation) -> list[dict[str, float]]:
 
     >>> import acts
     >>> parameter_sets(acts.softshrink)
-    [{'lambd': 0.5}, {'lambd': 0.0}, {'lambd': 0.3}, {'lambd': 2.5}]
+    [{'lambd': 0.5}, {'lambd': 0.0}, {'lambd': 0.375}, {'lambd': 2.5}]
     """
     base = example_parameters(function)
-    sets = [base, *({**base, name: value} for name in base for value in (-1.5, 0.0, 0.3, 2.5) if value != base[name])]
+    sets = [base, *({**base, name: value} for name in base for value in (-1.5, 0.0, 0.375, 2.5) if value != base[name])]
     return [params for params in sets if _admitted(function, params)]
 
 

@@ -48,9 +48,7 @@ def ulp_distance(got: ArrayLike, want: ArrayLike, dtype: Any) -> NDArray[np.floa
     return scaled_error(got, want, ulp_size(np.where(np.isfinite(want), want, 1), dtype))
 
 
-def scaled_error(
-    got: NDArray[np.float64], want: NDArray[np.float64], unit: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def scaled_error(got: NDArray[np.float64], want: NDArray[np.float64], unit: NDArray[np.float64]) -> NDArray[np.float64]:
     """|got - want| / unit, with equal infinities and NaNs at distance 0 and unequal ones at inf."""
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.abs(got - want) / unit

@@ -16,7 +16,7 @@ from mpmath import mp, mpf
 
 import acts
 
-DIGITS = {"float16": 80, "bfloat16": 200, "float32": 200, "float64": 700}
+DIGITS = {"float16": 80, "bfloat16": 200, "float32": 200, "float64": 900}
 """Decimal digits per type: x**2 + 1 keeps its 1, and 1 + exp(-x) its exponential, wherever a result is representable."""
 
 FAR = {"float16": 10**20, "bfloat16": 10**60, "float32": 10**60, "float64": 10**400}
@@ -191,7 +191,7 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
         variables = {name: mpf(value) for name, value in values.items()}
         point = mpf(float(x)) if np.isfinite(float(x)) else mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
         for kink, at in zip(f.kinks, f.kinks_at(), strict=False):
-            if float(x) == float(np.asarray(at, dtype)):
+            if float(x) == at:
                 point = evaluate(kink, variables, f.constants())
         variables = {"x": point, **variables}
         variables[wrt] = Jet(variables[wrt], mpf(1), mpf(0))

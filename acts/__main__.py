@@ -1,0 +1,73 @@
+"""The command line: python -m acts list | show | plot | check. `--help` tells more."""
+
+import argparse
+import sys
+
+import acts
+
+DESCRIPTION = """\
+Neural-network activation functions with exact derivatives.
+
+  python -m acts check acts_jax                  NumPy against JAX against finite differences, every function
+  python -m acts check acts_jax --only elu,gelu  the same for some of them
+  python -m acts check mypkg.mymodule:my_gelu --as gelu
+                                                 your own NumPy or JAX function against acts.gelu
+  python -m acts list                            every function with its definition
+  python -m acts show elu                        one function: derivatives, kinks, values, a small plot
+  python -m acts plot elu -o elu.png             its picture
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    main = argparse.ArgumentParser(
+        prog="python -m acts", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    main.add_argument("--version", action="version", version=f"acts {acts.__version__}")
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="check a package or a function of your own against the NumPy core and finite differences",
+        description="Value, first and second derivative and every parameter's partial, in float32 and float64, over "
+        "every order of magnitude, kinks and special values. Exit status 0 if all pass, 1 if one fails, 2 for wrong "
+        "usage. Errors against acts are in conditioned ulp: units in the last place, or what one ulp of x makes of "
+        "them if that is more. Errors against finite differences are shares of the differences' own bound.",
+    )
+    check.add_argument("target", help="acts_jax, acts, or package.module:function for a function of your own")
+    check.add_argument("--as", dest="reference", metavar="NAME", help="the function of acts that yours implements")
+    check.add_argument("--derivative", metavar="MODULE:FUNCTION", help="your derivative; otherwise JAX differentiates")
+    check.add_argument("--only", metavar="NAMES", help="check these functions alone: elu,gelu")
+    check.add_argument("--json", metavar="FILE", help="write every finding to FILE; - for standard output")
+    check.add_argument("--points", type=int, default=2000, metavar="N", help="size of the grid (default: 2000)")
+
+    commands.add_parser("list", help="every function with its definition")
+    show = commands.add_parser("show", help="definition, derivatives, kinks, values and a small plot of a function")
+    show.add_argument("name", help="a function's name or alias")
+    plot = commands.add_parser("plot", help="draw functions with their first and second derivative into a file")
+    plot.add_argument("name", nargs="+", help="one function, or several to compare")
+    plot.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.png, .svg or .pdf")
+    return main
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    args = parser().parse_args(arguments)
+    try:
+        from acts import cli
+
+        return cli.run(args)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in EXTRAS:
+            raise
+        package = error.name.partition(".")[0]
+        print(f"acts: this command needs {package}: pip install 'acts[{EXTRAS[package]}]'", file=sys.stderr)
+    except (LookupError, ValueError, TypeError, OSError) as error:
+        print(f"acts: {error}", file=sys.stderr)
+    return 2
+
+
+EXTRAS = {"rich": "cli", "plotext": "cli", "jax": "jax", "jaxlib": "jax", "matplotlib": "plot", "mpmath": "test"}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""What the commands do. Needs the extra cli."""
+
+import argparse
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out the parsed command line and return the exit status."""
+    if args.command == "check":
+        from .check import check
+
+        return check(args)
+    from . import show
+
+    return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)

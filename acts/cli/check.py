@@ -1,0 +1,126 @@
+"""python -m acts check: runs the conformance kit and shows what it found."""
+
+import argparse
+import importlib
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+import acts
+from acts._arguments import hint
+from acts.testing.candidates import Candidate, from_acts, from_acts_jax, from_callable
+from acts.testing.conformance import Finding, Report
+from acts.testing.conformance import check as compare
+
+PACKAGES: dict[str, Callable[[acts.Activation], Candidate]] = {"acts": from_acts, "acts_jax": from_acts_jax}
+
+
+def check(args: argparse.Namespace) -> int:
+    """The command; its exit status is 0 if everything passed and 1 if not."""
+    if args.points < 100:
+        raise ValueError(f"--points {args.points}: a grid needs 100 points or more")
+    pairs = _pairs(args)
+    _double_precision(needed=args.target == "acts_jax")
+    progress = Console(stderr=True)
+    reports = [
+        compare(candidate(), function, args.points)
+        for candidate, function in track(pairs, "checking", console=progress, transient=True)
+    ]
+    out = Console(stderr=args.json == "-")
+    _show(reports, out)
+    if args.json:
+        text = json.dumps([report.as_dict() for report in reports], indent=1)
+        sys.stdout.write(text + "\n") if args.json == "-" else Path(args.json).write_text(text + "\n")
+    return 0 if all(report.passed for report in reports) else 1
+
+
+def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts.Activation]]:
+    if ":" in args.target:
+        if not args.reference:
+            raise ValueError(f"which function is {args.target}? Add --as NAME, such as --as gelu")
+        if args.only:
+            raise ValueError("--only is for packages; a function of your own is checked --as one")
+        own, derivative = _load(args.target), _load(args.derivative) if args.derivative else None
+        return [(lambda: from_callable(args.target, own, derivative), acts.get(args.reference))]
+    if args.target not in PACKAGES:
+        raise LookupError(
+            f"{args.target!r} can't be checked{hint(args.target, PACKAGES)}; "
+            "a function of your own is written package.module:function"
+        )
+    if args.reference or args.derivative:
+        raise ValueError("--as and --derivative are for a function of your own, written package.module:function")
+    names = [n.strip() for n in args.only.split(",")] if args.only else acts.names()
+    make = PACKAGES[args.target]
+    return [(lambda f=acts.get(name): make(f), acts.get(name)) for name in names]
+
+
+def _load(target: str) -> Callable[..., Any]:
+    module_name, _, path = target.partition(":")
+    sys.path.insert(0, "")
+    found: Any = importlib.import_module(module_name)
+    for part in path.split("."):
+        if not hasattr(found, part):
+            raise LookupError(f"{module_name} has no {part!r}{hint(part, [n for n in dir(found) if n[0] != '_'])}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise TypeError(f"{target} is {found!r}, which can't be called")
+    return found  # type: ignore[no-any-return]
+
+
+def _double_precision(needed: bool) -> None:
+    try:
+        import jax
+    except ModuleNotFoundError:
+        if needed:
+            raise
+    else:
+        jax.config.update("jax_enable_x64", True)
+
+
+def _show(reports: list[Report], console: Console) -> None:
+    table = Table(box=SIMPLE, pad_edge=False, caption="ulp: conditioned, against acts; diff.: share of their bound")
+    table.add_column("function", no_wrap=True)
+    for heading in ("f32 ulp", "f64 ulp", "diff."):
+        table.add_column(heading, justify="right")
+    table.add_column("worst at", no_wrap=True)
+    table.add_column("untested", justify="right")
+    table.add_column("verdict")
+    for report in reports:
+        kinds = (("float32", "acts"), ("float64", "acts"), ("float64", "differences"))
+        errors = [_number(worst.error) if (worst := report.worst(*kind)) else "-" for kind in kinds]
+        worst, untested = report.worst(), sum(f.untested for f in report.findings)
+        where = f"{worst.quantity} at {worst.x:.3g}" if worst and worst.error else ""
+        table.add_row(report.function, *errors, where, str(untested), "pass" if report.passed else "[bold red]FAIL[/]")
+    console.print(table)
+    for report in reports:
+        for finding in report.findings:
+            if not finding.passed:
+                console.print(_sentence(report, finding), style="red", highlight=False, soft_wrap=True)
+        for note in report.notes:
+            console.print(f"{report.candidate}: {note}", style="yellow", highlight=False, soft_wrap=True)
+    failed = [r.function for r in reports if not r.passed]
+    verdict = f"{len(failed)} FAIL: {', '.join(failed)}" if failed else "all pass"
+    console.print(f"{len(reports)} checked, {verdict}", highlight=False, soft_wrap=True)
+
+
+def _sentence(report: Report, finding: Finding) -> str:
+    """Everything needed to look into a failure: where, what was computed, what was wanted, the exact inequality."""
+    acts_says = finding.against == "acts"
+    return (
+        f"{report.candidate}: {finding.quantity} in {finding.dtype} at x = {finding.x!r} is {finding.got!r}, "
+        f"{'acts gives' if acts_says else 'finite differences give'} {finding.want!r}: "
+        f"{_number(finding.error)} {'conditioned ulp' if acts_says else 'of the bound'} > {finding.allowed:g} allowed "
+        f"({finding.failing} of {finding.points} points fail)"
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if value < 1000 else ("inf" if math.isinf(value) else f"{value:.1e}")

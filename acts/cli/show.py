@@ -1,0 +1,89 @@
+"""python -m acts list, show and plot."""
+
+import argparse
+import inspect
+import textwrap
+
+import numpy as np
+import plotext
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+
+import acts
+from acts.testing.grids import example_parameters
+
+
+def list_all(args: argparse.Namespace) -> int:
+    """Every function with its definition."""
+    table = Table("function", "definition", "kinks", "family")
+    for name in acts.names():
+        f = acts.get(name)
+        table.add_row(name, f.definition.partition(" = ")[2], ", ".join(f.kinks) or "-", f.family)
+    Console().print(table)
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """All that the record knows of a function, with values at a few points and a small plot."""
+    f, console = acts.get(args.name), Console()
+    params = example_parameters(f)
+    console.print(f"[bold]{f.definition}[/]", highlight=False)
+    console.print(textwrap.dedent(f.formula.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0], highlight=False)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("parameters", ", ".join(f"{n} = {v:g}" for n, v in params.items()) or "none")
+    kinks = ", ".join(
+        f"{k} = {at:g}" if k != f"{at:g}" else k for k, at in zip(f.kinks, f.kinks_at(**params), strict=False)
+    )
+    facts.add_row("kinks", kinks or "none")
+    facts.add_row("aliases", ", ".join(f.aliases) or "none")
+    facts.add_row("source", f.paper)
+    console.print(facts)
+    console.print("\n[bold]Formulas[/]")
+    for formula in f.formulas().values():
+        source = inspect.getsource(formula)
+        console.print(
+            Syntax(source[source.index("def ") :].replace(_docstring(formula), ""), "python", theme="ansi_dark")
+        )
+    console.print(_values(f, params))
+    console.print(_plot(f, params), highlight=False, markup=False)
+    return 0
+
+
+def _docstring(formula: object) -> str:
+    doc = getattr(formula, "__doc__", None)
+    return f'    """{doc}"""\n' if doc else ""
+
+
+def _values(f: acts.Activation, params: dict[str, float]) -> Table:
+    x = np.unique([-np.inf, -10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, np.inf, *f.kinks_at(**params)])
+    columns = {"x": x, "f": f(x, **params), "f'": f.derivative(x, **params), "f''": f.second_derivative(x, **params)}
+    columns |= {f"df/d{name}": f.partial(name, x, **params) for name in f.params}
+    table = Table(*(header for header in columns))
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*(f"{value:.7g}" for value in row))
+    return table
+
+
+def _plot(f: acts.Activation, params: dict[str, float]) -> str:
+    x = np.linspace(-5, 5, 201)
+    plotext.clear_figure()
+    plotext.plotsize(72, 18)
+    plotext.theme("clear")
+    plotext.plot(x.tolist(), np.asarray(f(x, **params)).tolist(), label="f")
+    plotext.plot(x.tolist(), np.asarray(f.derivative(x, **params)).tolist(), label="f'", marker="dot")
+    return str(plotext.uncolorize(plotext.build()))
+
+
+def plot(args: argparse.Namespace) -> int:
+    """Draw one function, or compare several."""
+    from acts import plotting
+
+    functions = [acts.get(name) for name in args.name]
+    if len(functions) == 1:
+        figure = plotting.plot(functions[0], **example_parameters(functions[0]))
+    else:
+        figure = plotting.compare(*functions)
+    figure.savefig(args.output)
+    Console().print(f"wrote {args.output}", highlight=False)
+    return 0

@@ -1,0 +1,73 @@
+"""What the test files share: the functions, their parameters, and the oracle's answers on a grid."""
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import acts
+from acts.testing import grid, oracle, parameter_sets
+from acts.testing.conformance import conditioned_ulp
+from acts.testing.ulp import scaled_error, ulp_size
+
+FUNCTIONS = [pytest.param(acts.get(n), id=n, marks=pytest.mark.xdist_group(n)) for n in acts.names()]
+WITH_PARAMETERS = [
+    pytest.param(acts.get(n), p, id=f"{n}-{p}", marks=pytest.mark.xdist_group(n))
+    for n in acts.names()
+    for p in acts.get(n).params
+]
+SETS = [
+    pytest.param(acts.get(n), params, id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]),
+                 marks=pytest.mark.xdist_group(n))
+    for n in acts.names()
+    for params in parameter_sets(acts.get(n))
+]  # fmt: skip
+POINTS = {"float16": 150, "float32": 150, "float64": 40}
+
+
+def example(function: acts.Activation) -> acts.Activation:
+    """The function with a value for every parameter."""
+    return function.bind(**parameter_sets(function)[0])
+
+
+@functools.cache
+def truth(function: acts.Activation, dtype: str, wrt: str = "x") -> tuple[NDArray[Any], list[Any]]:
+    """A grid and the oracle's jet at each of its points."""
+    x, jets = [], []
+    for value in grid(dtype, function.kinks_at(), POINTS[dtype]):
+        try:
+            jets.append(oracle(function, value, dtype, wrt))
+        except ZeroDivisionError:  # squareplus with b = 0: its kink is tested by value in test_kinks.py
+            assert float(value) in function.kinks_at()
+        else:
+            x.append(value)
+    return np.array(x), jets
+
+
+def quantity(function: acts.Activation, order: int | str) -> Any:
+    """f, f', f'' for 0, 1, 2; a partial for a parameter's name."""
+    by_order = {0: function, 1: function.derivative, 2: function.second_derivative}
+    return by_order[order] if isinstance(order, int) else functools.partial(function.partial, order)
+
+
+def assert_close_to_truth(
+    function: acts.Activation, order: int | str, dtype: str, bound: float, compute: Any = None, conditioned: bool = True
+) -> None:
+    """Every point of the grid is within `bound` ulp of the oracle, conditioned or plain; the message shows the worst."""
+    wrt, index = ("x", order) if isinstance(order, int) else (order, 1)
+    x, jets = truth(function, dtype, wrt)
+    reference = quantity(function, order)
+    got = np.asarray((compute or reference)(x)).astype(np.float64)
+    want = np.array([float(jet[index]) for jet in jets])
+    largest = float(np.finfo(dtype).max)
+    overflow = np.abs(want) - largest >= ulp_size(largest, dtype) / 2
+    want = np.where(overflow, np.copysign(np.inf, want), want)
+    unit = conditioned_ulp(reference, x, want) if conditioned else ulp_size(np.where(np.isfinite(want), want, 1), dtype)
+    error = scaled_error(got, want, unit)
+    worst = int(np.argmax(error))
+    assert error[worst] <= bound, (
+        f"{function!r} order {order} in {dtype} at x = {x[worst]!r}: got {got[worst]!r}, true {want[worst]!r}, "
+        f"{error[worst]:.3g} ulp > {bound}"
+    )

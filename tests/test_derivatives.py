@@ -1,0 +1,27 @@
+"""f' is within its bound of the exact derivative of the definition, and of finite differences of f."""
+
+import pytest
+from support import FUNCTIONS, SETS, assert_close_to_truth, example
+
+from acts.testing.candidates import from_acts
+from acts.testing.conformance import check
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("function", "params"), SETS)
+def test_derivative(function, params, dtype):
+    assert_close_to_truth(function.bind(**params), 1, dtype, 16)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_derivative_in_float16_is_rounded_once(function):
+    assert_close_to_truth(example(function), 1, "float16", 0.55, conditioned=False)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_derivative_agrees_with_finite_differences(function):
+    report = check(from_acts(function), function, count=400)
+    found = [f for f in report.findings if f.against == "differences"]
+    assert {f.quantity for f in found} == {"f'", "f''", *(f"df/d{name}" for name in function.params)}
+    assert all(f.points > 250 for f in found), "too few points were testable"
+    assert [f for f in found if not f.passed] == []

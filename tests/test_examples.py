@@ -1,0 +1,195 @@
+"""The two digits examples: they learn, they agree with each other, and their command lines take nonsense calmly."""
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import acts
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+sys.path.insert(0, str(EXAMPLES))
+
+import digits  # noqa: E402
+import digits_jax  # noqa: E402
+import digits_numpy  # noqa: E402
+
+SCRIPTS = ["digits_numpy.py", "digits_jax.py"]
+
+
+@pytest.fixture(scope="module")
+def data():
+    return digits.load()
+
+
+def trained(module, data, activation=acts.prelu, hidden=256, epochs=5, lr=0.1, dtype=np.float32):
+    """An iterator over (loss, weights), one per step, of either example."""
+    weights = module.initial_weights(data.x.shape[1], hidden, activation, seed=0, dtype=dtype)
+    batches = digits.batches(data, epochs, seed=0)
+    return module.train(weights, batches, *([activation] if module is digits_numpy else []), lr)
+
+
+def alphas(weights):
+    return np.asarray(weights["alpha"] if "alpha" in weights else weights["act"].alpha)
+
+
+@pytest.mark.parametrize("module", [digits_numpy, digits_jax])
+def test_learns_digits_and_alphas(module, data):
+    losses, weights = zip(*trained(module, data), strict=True)
+    assert len(losses) == digits.steps_in(data, epochs=5) == 210
+    epoch_means = np.array(losses, float).reshape(5, -1).mean(axis=1)
+    assert (np.diff(epoch_means) < 0).all()
+    activation = [acts.prelu] if module is digits_numpy else []
+    assert module.accuracy(weights[-1], *activation, data.test_x, data.test_labels) >= 0.92
+    moved = np.abs(alphas(weights[-1]) - digits.FIRST_ALPHA)
+    assert moved.shape == (256,)
+    assert moved.max() > 0.02
+    assert (moved > 0).mean() > 0.95
+    assert {np.asarray(w).dtype for w in jax.tree.leaves(weights[-1])} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("name", ["prelu", "gelu", "swish"])
+def test_numpy_and_jax_agree_in_float64(name):
+    data = digits.load(dtype=np.float64)
+    by_hand = [
+        (loss, w) for loss, w in itertools.islice(trained(digits_numpy, data, acts.get(name), dtype=np.float64), 50)
+    ]
+    with jax.enable_x64(True):
+        steps = itertools.islice(trained(digits_jax, data, acts.get(name), dtype=np.float64), 50)
+        by_jax = [(float(loss), w) for loss, w in steps]
+        last = {k: np.asarray(v) for k, v in by_jax[-1][1].items() if k != "act"}
+    assert len(by_hand) == 50
+    np.testing.assert_allclose([loss for loss, _ in by_jax], [loss for loss, _ in by_hand], rtol=1e-10)
+    for key, value in last.items():
+        assert value.dtype == np.float64
+        np.testing.assert_allclose(value, by_hand[-1][1][key], rtol=1e-8, atol=1e-12)
+    if name == "prelu":
+        np.testing.assert_allclose(alphas(by_jax[-1][1]), alphas(by_hand[-1][1]), rtol=1e-8)
+
+
+def test_the_784_256_10_shape():
+    data = digits.load(upsample=True)
+    assert data.x.shape == (1347, 784)
+    assert (data.x.min(), data.x.max()) == (0, 1)
+    x, _ = next(digits.batches(data, epochs=1, seed=0))
+    assert x.shape == (32, 784)
+    losses = []
+    for module in (digits_numpy, digits_jax):
+        loss, weights = next(trained(module, data))
+        assert [weights[k].shape for k in ("W1", "b1", "W2", "b2")] == [(784, 256), (256,), (256, 10), (10,)]
+        assert alphas(weights).shape == (256,)
+        losses.append(float(loss))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_upsampling_keeps_the_corners_and_the_line_between():
+    small, large = digits.load().x.reshape(-1, 8, 8), digits.load(upsample=True).x.reshape(-1, 28, 28)
+    np.testing.assert_allclose(large[:, ::27, ::27], small[:, ::7, ::7], atol=1e-6)
+    columns = [np.interp(np.linspace(0, 7, 28), np.arange(8), row) for row in small[:, 0]]
+    np.testing.assert_allclose(large[:, 0], columns, atol=1e-6)
+
+
+def test_batches_are_shuffled_anew_and_repeatable(data):
+    def labels(seed):
+        return [tuple(labels) for _, labels in digits.batches(data, epochs=2, seed=seed)]
+
+    assert labels(0) == labels(0) != labels(1)
+    assert labels(0)[:42] != labels(0)[42:]
+
+
+def test_cross_entropy_survives_huge_logits():
+    loss, gradient = digits_numpy.cross_entropy(np.array([[1e4] + [0.0] * 9]), np.array([1]))
+    assert loss == 1e4
+    np.testing.assert_array_equal(gradient, [[1, -1, 0, 0, 0, 0, 0, 0, 0, 0]])
+
+
+def command(script, *arguments):
+    return subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / script, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_command_line(script):
+    done = command(script, "--hidden", "8", "--epochs", "1", "--upsample", "--seed", "3", "--lr", "0.1")
+    assert done.returncode == 0, done.stderr
+    assert "resized to 28x28" in done.stdout
+    assert "784-8-10 network with prelu" in done.stdout
+    assert "test accuracy: " in done.stdout
+    assert "alphas, one per hidden unit (8)" in done.stdout
+    assert "42/42" in done.stderr  # the progress bar
+
+
+def run_main(module, monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", [module.__name__, *arguments])
+    module.main()
+
+
+@pytest.mark.parametrize("module", [digits_numpy, digits_jax])
+def test_another_activation(module, monkeypatch, capsys):
+    run_main(module, monkeypatch, "--hidden", "16", "--epochs", "1", "--activation", "Hard-Swish")
+    printed = capsys.readouterr().out
+    assert "64-16-10 network with hard_swish" in printed
+    assert "alphas" not in printed
+    assert "resized" not in printed
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help(script):
+    done = command(script, "--help")
+    assert done.returncode == 0
+    for option in ("--hidden", "--activation", "--epochs", "--lr", "--seed", "--upsample"):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_unknown_activation(script):
+    done = command(script, "--activation", "gelo")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "did you mean gelu" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--activation", "threshold"], "threshold needs a value for threshold and value"),
+        (["--hidden", "0"], "'0' is not a whole number from 1 to 10,000"),
+        (["--hidden", "2.5"], "'2.5' is not a whole number"),
+        (["--epochs", "many"], "'many' is not a whole number from 1 to 1,000"),
+        (["--lr", "nan"], "'nan' is not a number from"),
+        (["--lr", "-0.1"], "'-0.1' is not a number from"),
+        (["--seed", "-1"], "'-1' is not a whole number from 0"),
+        (["--momentum", "0.9"], "unrecognized arguments: --momentum"),
+    ],
+)
+def test_nonsense_options(arguments, message, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        run_main(digits_numpy, monkeypatch, *arguments)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", [digits_numpy, digits_jax])
+def test_divergence_says_what_to_do(module, monkeypatch):
+    with pytest.raises(SystemExit, match="try a smaller --lr"):
+        run_main(module, monkeypatch, "--lr", "1000")
+
+
+def test_jax_steps_need_no_retracing(data, monkeypatch):
+    """All batches have one shape, so the step is compiled once."""
+    calls = []
+    forward = digits_jax.forward
+    monkeypatch.setattr(digits_jax, "forward", lambda *given: calls.append(1) or forward(*given))
+    list(itertools.islice(trained(digits_jax, data, hidden=8), 50))
+    assert len(calls) == 1
