@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import hint, known_arguments, match_arguments
-from ._evaluate import as_floating, as_parameter, evaluate, sum_to_shape
+from ._evaluate import as_floating, as_parameter, cotangent_type, evaluate, sum_to_shape
 
 Formula = Callable[..., Any]
 
@@ -133,11 +133,8 @@ class Activation:
         cotangents = []
         for name, value in zip(self.params, values, strict=True):
             terms = self._tiled(self._times(name), (x, g), values, np.float64)
-            own = getattr(given[name], "dtype", None)
-            total = sum_to_shape(terms, value.shape, np.shape(given[name]))
-            if own is None or own.kind in "iub":
-                own = np.promote_types(x.dtype, np.float32) if x.dtype.name != "bfloat16" else np.float32
-            cotangents.append(total.astype(own)[()])
+            dtype = cotangent_type(given[name], x)
+            cotangents.append(sum_to_shape(terms, value.shape, np.shape(given[name]), dtype))
         return self._tiled(self._times("x"), (x, g), values, x.dtype, out), *cotangents
 
     @property

@@ -84,8 +84,17 @@ def _checked(function: str, out: NDArray[Any], x: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
-def sum_to_shape(terms: NDArray[Any], broadcast: tuple[int, ...], shape: tuple[int, ...]) -> NDArray[Any]:
+def cotangent_type(parameter: Any, x: NDArray[Any]) -> np.dtype[Any]:
+    """The type of a parameter's gradient: its own, or for a number without one x's, and at least float32."""
+    dtype = getattr(parameter, "dtype", np.dtype(int))
+    if dtype.name in FLOATS:
+        return dtype
+    return np.dtype(np.float64 if x.dtype == np.float64 else np.float32)
+
+
+def sum_to_shape(terms: NDArray[Any], broadcast: tuple[int, ...], shape: tuple[int, ...], dtype: Any) -> Any:
     """The sum of terms over every axis along which an array of shape `broadcast` was repeated, as `shape`."""
     padded = (1,) * (np.ndim(terms) - len(broadcast)) + broadcast
     axes = tuple(i for i, n in enumerate(padded) if n == 1)
-    return np.sum(terms, axis=axes, keepdims=True).reshape(shape)
+    with np.errstate(all="ignore"):
+        return np.sum(terms, axis=axes, keepdims=True).reshape(shape).astype(dtype)[()]

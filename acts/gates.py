@@ -55,14 +55,16 @@ def _d2_gate(x, v, dv, d2v):
     return p * q * finite(2 * dv + finite(x) * (d2v - dv * dv * np.tanh(v / 2))) / (p + q) ** 2
 
 
-@activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approximate"), wide=True)
+@activation(
+    paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"), wide=True
+)
 def gelu_tanh(x):
     """gelu_tanh(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 
-    The tanh approximation of gelu, up to 5e-4 away from it: GPT-2's, and the default of jax.nn.gelu.
+    The tanh approximation of gelu, up to 5e-4 away from it: the default of jax.nn.gelu.
 
     >>> acts.gelu_tanh([-8.0, 1.0])  # 1 + tanh would be 0 at -8
-    array([-4.04447989e-20,  8.41191991e-01])
+    array([-3.10778294e-21,  8.41191991e-01])
     """
     return _gate(x, 2 * _tanh_argument(x))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
 
@@ -91,11 +93,15 @@ def d2_gelu_tanh(x):
     return _d2_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x))
 
 
-@activation(paper=GELU + ", in the form of github.com/hendrycks/GELUs", aliases=("gelu_quick", "qgelu"), wide=True)
+@activation(
+    paper=GELU + ", in the form of github.com/hendrycks/GELUs",
+    aliases=("gelu_quick", "qgelu", "approximate_gelu"),
+    wide=True,
+)
 def quick_gelu(x):
     """quick_gelu(x) = x / (1 + exp(-1.702 * x))
 
-    The sigmoid approximation of gelu, up to 2e-2 away from it: swish with beta = 1.702, as in CLIP.
+    The sigmoid approximation of gelu, up to 2e-2 away from it: swish with beta = 1.702.
 
     >>> acts.quick_gelu([-1.0, 1.0])
     array([-0.15420423,  0.84579577])

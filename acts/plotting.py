@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._activation import Activation
 from ._registry import get, names
+from .testing.grids import example_parameters
 
 try:
     from matplotlib.axes import Axes
@@ -28,8 +29,6 @@ ORDERS = ("value", "first derivative", "second derivative")
 # the later ones narrow and dashed, so that curves which coincide are all seen.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINES = (("-", 2.6), ("--", 2.0), ("-.", 1.6), (":", 2.2))
-# Values for the parameters that have no defaults.
-EXAMPLES: dict[str, dict[str, Any]] = {"prelu": {"alpha": 0.25}, "threshold": {"threshold": 1, "value": -1}}
 BESIDE = 1e-9  # the distance from a kink at which its two sides are evaluated
 
 
@@ -37,9 +36,8 @@ def plot(function: str | Activation, *, figure: Figure | None = None, **params: 
     """The value and both derivatives near the origin and over [-100, 100], with the kinks marked.
 
     function: a name, or an activation. params: its parameters, a number each. figure: where to draw.
-    A curve is broken where it jumps, and a dot shows its value there. Far away, values beyond 10 are
-    drawn on a scale that is linear up to 1 and logarithmic from there on.
-    An unknown name is a LookupError; an unknown or missing parameter is a TypeError.
+    A curve is broken where it jumps, and a dot shows its value there.
+    An unknown name is a LookupError; an unknown parameter is a TypeError.
 
     >>> from acts.plotting import plot
     >>> figure = plot("elu", alpha=0.5)
@@ -66,7 +64,7 @@ def compare(
 
     first, more: names, or activations such as acts.get("elu", alpha=0.5). figure: where to draw.
     print_values: whether to print `print_table` too, which needs rich.
-    An unknown name is a LookupError; a function without a value for a parameter is a TypeError.
+    An unknown name is a LookupError.
 
     >>> from acts.plotting import compare
     >>> figure = compare("relu", "leaky_relu", print_values=False)
@@ -93,15 +91,13 @@ def compare(
 def gallery(functions: Iterable[str | Activation] | None = None, *, figure: Figure | None = None) -> Figure:
     """One picture with a small panel for each function: its value and both derivatives near the origin.
 
-    functions: names or activations; None for all. figure: where to draw. A function named here whose
-    parameters have no defaults is drawn with example values, which its panel shows.
-    An unknown name is a LookupError.
+    functions: names or activations; None for all. figure: where to draw. An unknown name is a LookupError.
 
     >>> from acts.plotting import gallery
     >>> figure = gallery(["relu", "gelu", "prelu"])
     >>> figure.savefig("gallery.png")  # doctest: +SKIP
     """
-    chosen = [_example(f) for f in (names() if functions is None else functions)]
+    chosen = [_activation(f) for f in (names() if functions is None else functions)]
     columns = min(6, max(1, len(chosen)))
     rows = max(1, math.ceil(len(chosen) / columns))
     figure = figure or Figure(figsize=(2.3 * columns + 0.5, 2 * rows + 0.6), layout="constrained")
@@ -167,13 +163,9 @@ def print_table(first: str | Activation, *more: str | Activation, x: ArrayLike |
 
 
 def _activation(function: str | Activation, params: dict[str, Any] | None = None) -> Activation:
+    """The function with a value for every parameter: those given, the defaults, or else example values."""
     f = get(function) if isinstance(function, str) else function
-    return f.bind(**params) if params else f
-
-
-def _example(function: str | Activation) -> Activation:
-    f = _activation(function)
-    return f.bind(**EXAMPLES[f.__name__]) if isinstance(function, str) and f.__name__ in EXAMPLES else f
+    return f.bind(**{**example_parameters(f), **(params or {})})
 
 
 def _rule(f: Activation, order: int) -> Callable[..., Any]:
@@ -226,11 +218,6 @@ def _finish(ax: Axes, grid: NDArray[Any], kinks: Sequence[float], ylabel: str = 
         ax.axvline(k, color="0.4", linestyle=":", linewidth=1, label="_" * (i > 0) + "kink")
     ax.grid(alpha=0.3)
     ax.set_xlim(grid[0], grid[-1])
-    if grid is FAR and np.abs(ax.dataLim.intervaly).max() > 10:
-        ax.set_yscale("symlog", linthresh=1)
-        ax.autoscale(axis="y")
-        ax.yaxis.set_major_formatter("{x:g}")
-        ylabel += " (logarithmic beyond 1)"
     ax.set_ylabel(ylabel)
 
 

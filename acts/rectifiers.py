@@ -68,7 +68,7 @@ def d_relu_from_output(y):
 def relu6(x):
     """relu6(x) = min(6, max(0, x))
 
-    relu with a ceiling, for low-precision inference: the range is known beforehand.
+    relu with a ceiling: the range of the output is known beforehand, as low-precision arithmetic wants it.
 
     >>> acts.relu6([-1.0, 3.0, 8.0])
     array([0., 3., 6.])

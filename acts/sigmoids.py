@@ -88,7 +88,7 @@ def log_sigmoid(x):
     The logarithm of sigmoid, for log-likelihoods: linear on the left, where log(sigmoid(x)) would be -inf.
 
     >>> acts.log_sigmoid([-1000.0, 0.0])
-    array([-1000.        ,    -0.69314718])
+    array([-1.00000000e+03, -6.93147181e-01])
     """
     return -(np.maximum(-x, 0) + np.log1p(np.exp(-np.abs(x))))
 

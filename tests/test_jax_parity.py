@@ -1,0 +1,234 @@
+"""acts_jax computes what acts computes: values, derivatives and partials, in every type, at kinks and at infinity."""
+
+import functools
+import inspect
+import types
+
+import chex
+import jax
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+import pytest
+from absl.testing import parameterized
+from support import FUNCTIONS, SETS, WITH_PARAMETERS
+
+import acts
+import acts_jax
+from acts.testing import example_parameters, grid, ulp_size
+from acts.testing.candidates import from_acts_jax
+from acts.testing.conformance import BOUNDS, conditioned_ulp, quantities
+from acts.testing.ulp import scaled_error
+
+DEFAULT = jnp.result_type(float)
+DTYPES = ["float16", "bfloat16", "float32", *(["float64"] if DEFAULT == jnp.float64 else [])]
+HALF = {"float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
+LENGTH = 256  # of every array of points, so that what is compiled for one set of parameters serves the others
+
+
+def held(params, dtype):
+    """The parameters as the type holds them: both packages then compute with the same numbers."""
+    return {name: float(np.asarray(value, np.dtype(dtype))) for name, value in params.items()}
+
+
+def points(kinks, dtype):
+    """The grid; bfloat16 has float32's range, and takes its points."""
+    x = grid("float32" if dtype == "bfloat16" else dtype, kinks, 200)
+    with np.errstate(over="ignore"):
+        return np.resize(x.astype(dtype), LENGTH)
+
+
+@functools.cache
+def mirror(name):
+    """f, f', f'', the gradient and the partials of the JAX function, as functions of (x, **params)."""
+    return from_acts_jax(acts.get(name))
+
+
+def assert_conforms(function, quantity, reference, x, params):
+    """Within the conformance kit's bounds of NumPy.
+
+    16-bit types are computed in float32 and rounded: NumPy's result, rounded from float64, is then the same number
+    or its neighbour, unless the bound of float32 itself, as next to a root, is more than that.
+    """
+    got, want = np.asarray(mirror(function.__name__).quantity(quantity)(x, **params)), reference(x)
+    assert (got.dtype, got.shape) == (x.dtype, x.shape)
+    half = x.dtype.name in HALF
+    computed = x.astype(np.float32) if half else x
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    unit = conditioned_ulp(reference, computed, want)
+    if quantity == "grad":  # may come from the output, which tells less of the tails
+        unit = np.maximum(unit, ulp_size(np.max(np.abs(reference(np.linspace(-1, 1, 65)))), computed.dtype))
+    bound = BOUNDS.get(quantity, BOUNDS["partial"]) * unit
+    if half:
+        bound = bound + ulp_size(np.where(np.isfinite(want), want, 1), x.dtype)
+    error = scaled_error(got, want, bound)
+    worst = int(np.argmax(error))
+    assert error[worst] <= 1, (
+        f"{function.__name__}{params} {quantity} in {x.dtype} at x = {x[worst]!r}: "
+        f"JAX {got[worst]!r}, NumPy {want[worst]!r}, {error[worst]:.3g} times the bound"
+    )
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("function", "params"), SETS)
+def test_same_numbers(function, params, dtype):
+    params = held(params, dtype)
+    x = points(function.kinks_at(**params), dtype)
+    for quantity, reference in quantities(function, params):
+        assert_conforms(function, quantity, reference, x, params)
+
+
+@functools.cache
+def faces(name):
+    """Every way to the numbers at a point, as functions of (x, params): default rule, analytic, jit, vmap."""
+    f = acts_jax.get(name)
+    value = lambda x, params: f(x, **params)  # noqa: E731
+    slope, curvature = jax.grad(value), jax.grad(jax.grad(value))
+    ways = {
+        "f": [value],
+        "f'": [slope, lambda x, params: acts_jax.derivative(f)(x, **params)],
+        "f''": [curvature, lambda x, params: acts_jax.second_derivative(f)(x, **params)],
+    }
+    for p in acts.get(name).params:
+        ways[f"df/d{p}"] = [lambda x, params, p=p: jax.grad(value, argnums=1)(x, params)[p]]
+    return {
+        quantity: [w for way in several for w in (way, jax.jit(way), jax.jit(jax.vmap(way, in_axes=(0, None))))]
+        for quantity, several in ways.items()
+    }
+
+
+@pytest.mark.parametrize(("function", "params"), [s for s in SETS if s.values[0].kinks_at(**s.values[1])])
+def test_kinks_are_exactly_equal(function, params):
+    for quantity, reference in quantities(function, params):
+        for kink in np.array(function.kinks_at(**params), DEFAULT):
+            for eager, jitted, mapped in zip(*[iter(faces(function.__name__).get(quantity, ()))] * 3, strict=True):
+                x, want = jnp.asarray(kink), reference(kink)
+                assert eager(x, params) == jitted(x, params) == mapped(x[None], params)[0] == want, (quantity, kink)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("function", "params"), SETS)
+def test_limits_at_infinity_and_nan(function, params, dtype):
+    x = np.array([np.inf, -np.inf, np.nan], dtype)
+    params = held(params, dtype)
+    for quantity, reference in quantities(function, params):
+        got, want = np.asarray(mirror(function.__name__).quantity(quantity)(x, **params)), reference(x)
+        np.testing.assert_array_equal(got.astype(np.float64), want.astype(np.float64), err_msg=quantity)
+        assert np.isnan(got[2])
+        zero = want == 0
+        assert np.signbit(got[zero]).tolist() == np.signbit(want[zero]).tolist(), quantity
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_names_signature_and_documentation(function):
+    f = getattr(acts_jax, function.__name__)
+    assert (f.__name__, f.__doc__) == (function.__name__, function.__doc__)
+    assert inspect.signature(f) == inspect.signature(function.formula)
+    assert all(acts_jax.get(name) is f for name in (function.__name__, *function.aliases))
+
+
+def test_same_names_in_the_same_order():
+    assert acts_jax.names() == acts.names()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_bare_body_is_plain_arithmetic(function):
+    body = inspect.unwrap(acts_jax.get(function.__name__))
+    assert type(body) is types.FunctionType
+    text = str(jax.make_jaxpr(body)(jnp.ones(3), *example_parameters(function).values()))
+    assert not [word for word in ("custom_jvp", "custom_vjp", "remat", "checkpoint", "barrier") if word in text]
+    assert f"name={function.__name__}\n" not in text and f"name={function.__name__} " not in text
+
+
+class SameUnderJit(chex.TestCase):
+    """The bare body and the custom_vjp face compute what NumPy computes, compiled or not."""
+
+    @chex.variants(with_jit=True, without_jit=True)
+    @parameterized.named_parameters(*((f"_{name}", name) for name in acts.names()))
+    def test_bare_body(self, name):
+        self.assert_like_numpy(name, inspect.unwrap(acts_jax.get(name)))
+
+    @chex.variants(with_jit=True, without_jit=True)
+    @parameterized.named_parameters(*((f"_{name}", name) for name in acts.names()))
+    def test_custom_vjp_face(self, name):
+        self.assert_like_numpy(name, acts_jax.as_custom_vjp(acts_jax.get(name)))
+
+    def assert_like_numpy(self, name, compute):
+        params = held(example_parameters(acts.get(name)), "float32")
+        x = np.linspace(-6, 6, 97, dtype=np.float32)
+        reference = functools.partial(acts.get(name), **params)
+        got = np.asarray(self.variant(compute)(x, *map(np.float32, params.values())))
+        want = reference(x).astype(np.float64)
+        assert got.dtype == np.float32
+        assert np.all(np.abs(got - want) <= BOUNDS["f"] * conditioned_ulp(reference, x, want))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_integers_and_booleans_become_the_default_float(function):
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    for x in (np.array([-2, 0, 3], np.int32), np.array([True, False]), 2, True):
+        for compute, reference in (
+            (f, function),
+            (acts_jax.derivative(f), function.derivative),
+            (acts_jax.second_derivative(f), function.second_derivative),
+        ):
+            got, want = compute(x, **params), reference(np.asarray(x, DEFAULT), **params)
+            assert got.dtype == DEFAULT
+            np.testing.assert_allclose(got, want, rtol=BOUNDS["f"] * np.finfo(DEFAULT).eps)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_python_scalars_stay_weak(function):
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    for compute in (f, acts_jax.derivative(f), acts_jax.second_derivative(f), jax.grad(f)):
+        assert jax.eval_shape(lambda compute=compute: compute(1.5, **params)).weak_type
+        assert (compute(1.5, **params) * jnp.ones(2, jnp.bfloat16)).dtype == jnp.bfloat16
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("x", [np.array([1j]), 1j, np.array([1.0, None]), "relu"], ids=repr)
+def test_other_types_are_refused(function, x):
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    for compute in (f, acts_jax.derivative(f), acts_jax.second_derivative(f), acts_jax.as_custom_vjp(f)):
+        with pytest.raises(TypeError):
+            compute(x, *params.values())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_type_is_widened(function):
+    f = acts_jax.get(function.__name__)
+    for x in DTYPES:
+        for p in DTYPES:
+            args = [jax.ShapeDtypeStruct((3,), d) for d in (x, *(p for _ in function.params))]
+            for compute in (f, acts_jax.derivative(f), acts_jax.second_derivative(f), acts_jax.as_custom_vjp(f)):
+                assert jax.eval_shape(compute, *args).dtype == x
+            pull = lambda g, *args: jax.vjp(f, *args)[1](g)  # noqa: E731
+            assert [c.dtype for c in jax.eval_shape(pull, args[0], *args)] == [a.dtype for a in args]
+
+
+def assert_same_words(kind, function, *args, **named):
+    """Both packages refuse the call, with the same message."""
+    messages = []
+    for package in (acts, acts_jax):
+        with pytest.raises(kind) as caught:
+            package.get(function.__name__)(*args, **named)
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+    assert function.__name__ in messages[0]
+
+
+@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
+@pytest.mark.parametrize("shape", [(2,), (2, 2), (3, 3), (2, 2, 3), (0,)], ids=str)
+def test_parameters_of_a_wrong_shape_are_refused_in_the_same_words(function, name, shape):
+    params = {**example_parameters(function), name: np.full(shape, example_parameters(function)[name], np.float32)}
+    assert_same_words(ValueError, function, np.ones((2, 3), np.float32), **params)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_arguments_that_do_not_fit_are_refused_in_the_same_words(function):
+    values = list(example_parameters(function).values())
+    assert_same_words(TypeError, function, 1.0, *values, *[None] * 3)
+    assert_same_words(TypeError, function, 1.0, gamma=2.0)
+    assert_same_words(TypeError, function, 1j, *values)
+    if values:
+        assert_same_words(TypeError, function, 1.0, *values, **{function.params[0]: 2.0})
