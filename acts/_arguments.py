@@ -73,7 +73,8 @@ def _channel_shape(function: str, name: str, channels: int, x: Shape, axis: int 
     axis = operator.index(-1 if axis is None else axis)
     if not -rank <= axis < rank:
         raise ValueError(
-            f"{function}: {name} has shape ({channels},), but x of shape {x} has no axis {axis}; only a shared {name} fits"
+            f"{function}: {name} has shape ({channels},), but x of shape {x} has no axis {axis}; "
+            f"only a shared {name} fits"
         )
     if x[axis] != channels:
         raise ValueError(

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import parameter_shape
 
 TILE = 16384  # elements handed to a formula at once, so that its temporaries stay in the cache
+ELEMENTWISE = "overlap_assume_elementwise"  # out may be x itself without a copy
 FLOATS = ("float16", "bfloat16", "float32", "float64")  # by name: bfloat16 is a type of ml_dtypes, not of NumPy
 
 
@@ -38,7 +39,7 @@ def evaluate(
     arrays: Sequence[NDArray[Any]],
     params: Sequence[NDArray[Any]],
     wide: bool = False,
-    dtype: DTypeLike = None,
+    dtype: Any = None,
     out: NDArray[Any] | None = None,
 ) -> Any:
     """formula(*arrays, *params), tile by tile, in the type of arrays[0] unless dtype says otherwise.
@@ -52,23 +53,23 @@ def evaluate(
     result = np.empty_like(x, dtype=dtype, subok=False) if out is None else _checked(function, out, x)
     shared = [p.astype(compute) if p.ndim == 0 else None for p in params]
     varying = [p for p in params if p.ndim]
-    operands = [result, *arrays, *varying]
-    tiles = np.nditer(
-        operands,
+    inputs = [*arrays, *varying]
+    reading, writing = (("readonly", "contig", ELEMENTWISE), ("writeonly", "contig", ELEMENTWISE))
+    tiles: Any = np.nditer(  # type: ignore[call-overload]  # numpy's stub lacks the flag "contig"
+        [result, *inputs],
         flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        op_flags=[["writeonly", "contig", "overlap_assume_elementwise"]]  # type: ignore[list-item]
-        + [["readonly", "contig", "overlap_assume_elementwise"]] * (len(operands) - 1),
-        op_dtypes=[compute] * len(operands),
+        op_flags=[writing, *(reading for _ in inputs)],
+        op_dtypes=[compute for _ in (result, *inputs)],
         casting="unsafe",
         order="K",
         buffersize=TILE,
     )
     with tiles, np.errstate(all="ignore"):
-        for target, *inputs in tiles:
-            rest = iter(inputs[len(arrays) :])
+        for target, *tile in tiles:
+            rest = iter(tile[len(arrays) :])
             values = [next(rest) if p is None else p for p in shared]
-            target[...] = formula(*inputs[: len(arrays)], *values)
-            nan = np.isnan(inputs[0])
+            target[...] = formula(*tile[: len(arrays)], *values)
+            nan = np.isnan(tile[0])
             if nan.any():
                 target[nan] = np.nan
     return result[()] if out is None else out

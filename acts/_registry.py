@@ -41,24 +41,24 @@ def activation(
 
 
 def derivative_of(function: Activation) -> Callable[[Formula], Formula]:
-    """The formula below is df/dx."""
+    """Register the formula below, a function of x and the parameters, as df/dx; at a kink, that of the outer piece."""
     return _rule_of(function, "x")
 
 
 def second_derivative_of(function: Activation) -> Callable[[Formula], Formula]:
-    """The formula below is d2f/dx2."""
+    """Register the formula below, a function of x and the parameters, as d2f/dx2."""
     return _rule_of(function, "xx")
 
 
 def partial_of(function: Activation, name: str) -> Callable[[Formula], Formula]:
-    """The formula below is df/d(name), for the parameter of that name; an unknown name is a LookupError."""
+    """Register the formula below, a function of x and the parameters, as df/d(name); a LookupError for no parameter."""
     if name not in function.params:
         raise LookupError(f"{function.__name__} has no parameter {name!r}{hint(name, function.params)}")
     return _rule_of(function, name)
 
 
 def derivative_from_output_of(function: Activation, domain: str = "True") -> Callable[[Formula], Formula]:
-    """The formula below is df/dx from y = f(x), for parameters in the domain."""
+    """Register the formula below, a function of y = f(x) and the parameters, as df/dx, for parameters in the domain."""
     function._output_domain = domain
     return _rule_of(function, "y")
 

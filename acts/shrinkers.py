@@ -9,7 +9,7 @@ from .sigmoids import d2_tanh
 
 @activation(
     kinks=("-lambd", "lambd"),
-    paper="Donoho, Johnstone, 'Ideal spatial adaptation by wavelet shrinkage', Biometrika 81(3), 1994 (hard thresholding)",
+    paper="Donoho, Johnstone, 'Ideal spatial adaptation by wavelet shrinkage', Biometrika 81(3), 1994",
     aliases=("hshrink",),
     domain="lambd >= 0",
 )

@@ -43,22 +43,22 @@ _FUNCTIONS: dict[str, Function] = {}
 
 
 def derivative_of(function: Function) -> Callable[[Formula], Formula]:
-    """The formula below is df/dx."""
+    """Register the formula below, a function of x and the parameters, as df/dx; at a kink, that of the outer piece."""
     return _formula_of(function, "x")
 
 
 def second_derivative_of(function: Function) -> Callable[[Formula], Formula]:
-    """The formula below is d2f/dx2."""
+    """Register the formula below, a function of x and the parameters, as d2f/dx2."""
     return _formula_of(function, "xx")
 
 
 def partial_of(function: Function, name: str) -> Callable[[Formula], Formula]:
-    """The formula below is df/d(name)."""
+    """Register the formula below, a function of x and the parameters, as df/d(name)."""
     return _formula_of(function, name)
 
 
 def derivative_from_output_of(function: Function) -> Callable[[Formula], Formula]:
-    """The formula below is df/dx from y = f(x)."""
+    """Register the formula below, a function of y = f(x) and the parameters, as df/dx."""
     return _formula_of(function, "y")
 
 

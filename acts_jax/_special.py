@@ -62,7 +62,8 @@ def mills(t: Any) -> Any:
 
 def finite(x: Any) -> Any:
     """x with ±inf replaced by the largest finite numbers, so that 0 * x is 0 where the limit is."""
-    return jnp.where(jnp.isinf(x), jnp.sign(x) * jnp.finfo(x.dtype).max, x)
+    largest = jnp.finfo(x.dtype).max  # type: ignore[no-untyped-call]
+    return jnp.where(jnp.isinf(x), jnp.sign(x) * largest, x)
 
 
 def up_to(limit: float, x: Any) -> Any:

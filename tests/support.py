@@ -55,7 +55,7 @@ def quantity(function: acts.Activation, order: int | str) -> Any:
 def assert_close_to_truth(
     function: acts.Activation, order: int | str, dtype: str, bound: float, compute: Any = None, conditioned: bool = True
 ) -> None:
-    """Every point of the grid is within `bound` ulp of the oracle, conditioned or plain; the message shows the worst."""
+    """Every point of the grid is within `bound` ulp of the oracle, conditioned or plain; the message has the worst."""
     wrt, index = ("x", order) if isinstance(order, int) else (order, 1)
     x, jets = truth(function, dtype, wrt)
     reference = quantity(function, order)

@@ -163,11 +163,11 @@ def test_no_warning_and_no_nan_for_any_number(function, params):
 def test_the_domain_of_the_parameters():
     for call in (
         lambda: acts.softplus(1.0, beta=0), lambda: acts.celu(1.0, alpha=0), lambda: acts.squareplus(1.0, b=-1),
-        lambda: acts.hardshrink(1.0, lambd=-1), lambda: acts.softshrink(1.0, -0.5), lambda: acts.hard_sigmoid(1.0, 0),
-        lambda: acts.hard_tanh(1.0, 1.0, -1.0), lambda: acts.celu.derivative(1.0, 0), lambda: acts.celu.vjp(1.0, 1.0, 0),
+        lambda: acts.hardshrink(1.0, lambd=-1), lambda: acts.softshrink(1.0, -0.5), lambda: acts.hard_sigmoid(1, 0),
+        lambda: acts.hard_tanh(1.0, 1.0, -1.0), lambda: acts.celu.derivative(1.0, 0), lambda: acts.celu.vjp(1, 1, 0),
         lambda: acts.softplus([1.0, 2.0], [1.0, 0.0]),
     ):  # fmt: skip
-        with pytest.raises(ValueError, match="needs .*, but was given"):
+        with pytest.raises(ValueError, match=r"needs .*, but was given"):
             call()
 
 
@@ -245,7 +245,7 @@ def test_derivative_from_output():
         np.testing.assert_allclose(f.derivative_from_output(f(X)), f.derivative(X), rtol=0, atol=4e-16)
     for name in ("gelu", "silu", "mish", "hard_swish", "prelu"):
         assert not hasattr(acts.get(name), "derivative_from_output")
-    with pytest.raises(AttributeError, match="its output does not determine the slope"):
+    with pytest.raises(AttributeError, match="does not determine the slope"):
         acts.gelu.derivative_from_output(1.0)
-    with pytest.raises(ValueError, match="elu.derivative_from_output needs alpha > 0"):
+    with pytest.raises(ValueError, match=r"elu\.derivative_from_output needs alpha > 0"):
         acts.elu.derivative_from_output(1.0, alpha=-1.0)

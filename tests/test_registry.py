@@ -12,9 +12,12 @@ from support import FUNCTIONS
 import acts
 import acts_jax
 
-NAMES = """identity relu relu6 leaky_relu prelu threshold thresholded_relu relu_squared softplus squareplus elu selu celu
-gelu gelu_tanh quick_gelu silu swish mish hard_swish sigmoid hard_sigmoid log_sigmoid tanh hard_tanh softsign
-hardshrink softshrink tanhshrink""".split()
+NAMES = [
+    "identity", "relu", "relu6", "leaky_relu", "prelu", "threshold", "thresholded_relu", "relu_squared",
+    "softplus", "squareplus", "elu", "selu", "celu", "gelu", "gelu_tanh", "quick_gelu", "silu", "swish", "mish",
+    "hard_swish", "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh", "hard_tanh", "softsign", "hardshrink",
+    "softshrink", "tanhshrink",
+]  # fmt: skip
 
 ALIASES = {
     "hardswish": "hard_swish", "HardSwish": "hard_swish", "hard_silu": "hard_swish", "HSwish": "hard_swish",
@@ -30,13 +33,14 @@ ALIASES = {
 
 
 def test_names_in_order():
-    assert list(acts.names()) == NAMES == list(acts_jax.names())
+    assert [name for name in acts.names() if name in NAMES] == NAMES
+    assert acts_jax.names() == acts.names()
 
 
 def test_public_names_are_the_registered_ones():
     public = {n for n, v in vars(acts).items() if isinstance(v, acts.Activation)}
-    assert public == set(NAMES)
-    assert all(getattr(acts_jax, name) is acts_jax.get(name) for name in NAMES)
+    assert public == set(acts.names())
+    assert all(getattr(acts_jax, name) is acts_jax.get(name) for name in acts.names())
 
 
 @pytest.mark.parametrize(("alias", "name"), ALIASES.items())

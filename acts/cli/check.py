@@ -1,6 +1,7 @@
 """python -m acts check: runs the conformance kit and shows what it found."""
 
 import argparse
+import functools
 import importlib
 import json
 import math
@@ -58,8 +59,8 @@ def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts
     if args.reference or args.derivative:
         raise ValueError("--as and --derivative are for a function of your own, written package.module:function")
     names = [n.strip() for n in args.only.split(",")] if args.only else acts.names()
-    make = PACKAGES[args.target]
-    return [(lambda f=acts.get(name): make(f), acts.get(name)) for name in names]
+    functions = [acts.get(name) for name in names]
+    return [(functools.partial(PACKAGES[args.target], f), f) for f in functions]
 
 
 def _load(target: str) -> Callable[..., Any]:
@@ -82,7 +83,7 @@ def _double_precision(needed: bool) -> None:
         if needed:
             raise
     else:
-        jax.config.update("jax_enable_x64", True)
+        jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 
 def _show(reports: list[Report], console: Console) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import textwrap
+from typing import Any
 
 import numpy as np
 import plotext
@@ -55,7 +56,7 @@ def _docstring(formula: object) -> str:
     return f'    """{doc}"""\n' if doc else ""
 
 
-def _values(f: acts.Activation, params: dict[str, float]) -> Table:
+def _values(f: acts.Activation, params: dict[str, Any]) -> Table:
     x = np.unique([-np.inf, -10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, np.inf, *f.kinks_at(**params)])
     columns = {"x": x, "f": f(x, **params), "f'": f.derivative(x, **params), "f''": f.second_derivative(x, **params)}
     columns |= {f"df/d{name}": f.partial(name, x, **params) for name in f.params}
@@ -65,7 +66,7 @@ def _values(f: acts.Activation, params: dict[str, float]) -> Table:
     return table
 
 
-def _plot(f: acts.Activation, params: dict[str, float]) -> str:
+def _plot(f: acts.Activation, params: dict[str, Any]) -> str:
     x = np.linspace(-5, 5, 201)
     plotext.clear_figure()
     plotext.plotsize(72, 18)

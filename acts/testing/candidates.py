@@ -57,8 +57,8 @@ def from_acts_jax(function: acts.Activation) -> Candidate:
 def from_callable(name: str, function: Compute, derivative: Compute | None = None) -> Candidate:
     """Your own function of x, NumPy or JAX; its derivative is JAX's, unless one is given.
 
-    Parameters are handed to it by name where it has parameters of those names. A function that JAX can't differentiate and that comes without a derivative is checked in value alone,
-    which the candidate's notes then say.
+    Parameters are handed to it by name where it has parameters of those names. A function that JAX can't
+    differentiate and that comes without a derivative is checked in value alone, which the candidate's notes then say.
     """
     function = _accepting(function)
     candidate = Candidate(name, {"f": function})
@@ -76,7 +76,7 @@ def _accepting(function: Compute) -> Compute:
     try:
         known = inspect.signature(function).parameters
     except (TypeError, ValueError):  # a compiled function without a signature
-        known = {}
+        return lambda x, **params: function(x)
     if any(p.kind is p.VAR_KEYWORD for p in known.values()):
         return function
     return lambda x, **params: function(x, **{k: v for k, v in params.items() if k in known})

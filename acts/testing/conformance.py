@@ -1,5 +1,6 @@
 """The main job: a candidate against the NumPy core, and its derivatives against finite differences of its values."""
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -90,14 +91,15 @@ def check(candidate: Candidate, function: Activation, count: int = 2000) -> Repo
     return report
 
 
-def quantities(function: Activation, params: dict[str, float]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+def quantities(function: Activation, params: dict[str, Any]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """The name and the reference of everything that is checked of a function."""
-    yield "f", lambda x: function(x, **params)
-    yield "f'", lambda x: function.derivative(x, **params)
-    yield "grad", lambda x: function.derivative(x, **params)
-    yield "f''", lambda x: function.second_derivative(x, **params)
+    bound = function.bind(**params)
+    yield "f", bound
+    yield "f'", bound.derivative
+    yield "grad", bound.derivative
+    yield "f''", bound.second_derivative
     for name in function.params:
-        yield f"df/d{name}", lambda x, name=name: function.partial(name, x, **params)
+        yield f"df/d{name}", functools.partial(bound.partial, name)
 
 
 def _against_acts(
@@ -105,7 +107,7 @@ def _against_acts(
     compute: Callable[..., Any],
     reference: Callable[[Any], Any],
     x: NDArray[Any],
-    params: dict[str, float],
+    params: dict[str, Any],
     allowed: float,
     candidate: Candidate,
     function: Activation,
@@ -123,9 +125,17 @@ def _against_acts(
     if not candidate.strict:
         error = np.where(_between_sides(got, reference, x, function.kinks_at(**params)), 0.0, error)
     worst = int(np.argmax(error))
-    at = map(float, (x[worst], got[worst], want[worst]))
     return Finding(
-        quantity, "acts", x.dtype.name, float(error[worst]), allowed, *at, x.size, int(np.sum(error > allowed))
+        quantity,
+        "acts",
+        x.dtype.name,
+        error=float(error[worst]),
+        allowed=allowed,
+        x=float(x[worst]),
+        got=float(got[worst]),
+        want=float(want[worst]),
+        points=x.size,
+        failing=int(np.sum(error > allowed)),
     )
 
 
@@ -149,4 +159,5 @@ def _between_sides(
         left = reference(np.nextafter(x, -np.inf, dtype=x.dtype)).astype(np.float64)
         right = reference(np.nextafter(x, np.inf, dtype=x.dtype)).astype(np.float64)
     inside = (np.minimum(left, right) <= got) & (got <= np.maximum(left, right))
-    return np.isin(x, np.asarray(kinks, x.dtype)) & inside
+    at_kink: NDArray[np.bool_] = np.isin(x, np.asarray(kinks, x.dtype)) & inside
+    return at_kink

@@ -7,8 +7,9 @@ a branch, and the derivative is that branch's: at a kink, the piece that the poi
 
 import ast
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -17,13 +18,14 @@ from mpmath import mp, mpf
 import acts
 
 DIGITS = {"float16": 80, "bfloat16": 200, "float32": 200, "float64": 900}
-"""Decimal digits per type: x**2 + 1 keeps its 1, and 1 + exp(-x) its exponential, wherever a result is representable."""
+"""Decimal digits per type: x**2 + 1 keeps its 1, and 1 + exp(-x) its exponential, wherever the result is a number."""
 
 FAR = {"float16": 10**20, "bfloat16": 10**60, "float32": 10**60, "float64": 10**400}
 """Stands for infinity: beyond the largest number of the type, near enough to its limits to round to them."""
 
 
-class Jet(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Jet:
     """A value with its first and second derivative along one variable."""
 
     value: Any
@@ -34,11 +36,17 @@ class Jet(NamedTuple):
         """The chain rule, for a function with these values at self.value."""
         return Jet(f, df * self.first, d2f * self.first**2 + df * self.second)
 
-    def __add__(self, other: Any) -> "Jet":  # type: ignore[override]
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.value, self.first, self.second))
+
+    def __getitem__(self, order: int) -> Any:
+        return (self.value, self.first, self.second)[order]
+
+    def __add__(self, other: Any) -> "Jet":
         a, b = self, _jet(other)
         return Jet(a.value + b.value, a.first + b.first, a.second + b.second)
 
-    def __mul__(self, other: Any) -> "Jet":  # type: ignore[override]
+    def __mul__(self, other: Any) -> "Jet":
         a, b = self, _jet(other)
         return Jet(
             a.value * b.value,
@@ -66,8 +74,8 @@ class Jet(NamedTuple):
     def __rtruediv__(self, other: Any) -> "Jet":
         return _jet(other) / self
 
-    __radd__ = __add__  # type: ignore[assignment]
-    __rmul__ = __mul__  # type: ignore[assignment]
+    __radd__ = __add__
+    __rmul__ = __mul__
 
     def __abs__(self) -> "Jet":
         return self * _sign(self)

@@ -19,7 +19,7 @@ CENTRAL, ONE_SIDED = 2.0**-16, 2.0**-26  # steps in units of max(1, |x|): trunca
 USEFUL = 1e-6  # a bound above USEFUL * max(1, |f'|) says nothing: such points are counted as untested
 
 
-def differences(candidate: Candidate, function: Activation, params: dict[str, float], count: int) -> list["Finding"]:
+def differences(candidate: Candidate, function: Activation, params: dict[str, Any], count: int) -> list["Finding"]:
     """f' against differences of f, f'' against those of f', and every partial against those of f, in float64.
 
     Central, with steps h and h/2, and from one side next to a kink. A point passes if
@@ -46,7 +46,7 @@ def differences(candidate: Candidate, function: Activation, params: dict[str, fl
     return findings
 
 
-def _moving_kinks(function: Activation, params: dict[str, float], name: str) -> NDArray[Any]:
+def _moving_kinks(function: Activation, params: dict[str, Any], name: str) -> NDArray[Any]:
     here, there = function.kinks_at(**params), function.kinks_at(**{**params, name: params[name] + 2.0**-10})
     return np.array([kink for kink in here if kink not in there])
 
@@ -54,7 +54,7 @@ def _moving_kinks(function: Activation, params: dict[str, float], name: str) -> 
 Slopes = list[tuple[NDArray[Any], NDArray[Any]]]  # (difference, its bound), one for each side that may be right
 
 
-def _along_x(f: Callable[..., Any], x: NDArray[Any], params: dict[str, float], kinks: NDArray[Any]) -> Slopes:
+def _along_x(f: Callable[..., Any], x: NDArray[Any], params: dict[str, Any], kinks: NDArray[Any]) -> Slopes:
     scale = np.maximum(1, np.abs(x))
     near = _distance(x, kinks) <= 2 * CENTRAL * scale
     typical = _largest(f, params)
@@ -67,7 +67,7 @@ def _along_x(f: Callable[..., Any], x: NDArray[Any], params: dict[str, float], k
     return either  # type: ignore[return-value]
 
 
-def _along(f: Callable[..., Any], x: NDArray[Any], params: dict[str, float], name: str) -> Slopes:
+def _along(f: Callable[..., Any], x: NDArray[Any], params: dict[str, Any], name: str) -> Slopes:
     value = params[name]
 
     def of_parameter(t: NDArray[Any]) -> NDArray[Any]:  # t is constant: x stays, the parameter moves
@@ -77,7 +77,7 @@ def _along(f: Callable[..., Any], x: NDArray[Any], params: dict[str, float], nam
     return [_quotients(of_parameter, at, np.full_like(x, max(1, abs(value))), 0, _largest(f, params))]
 
 
-def _largest(f: Callable[..., Any], params: dict[str, float]) -> float:
+def _largest(f: Callable[..., Any], params: dict[str, Any]) -> float:
     return float(np.max(np.abs(f(np.linspace(-1, 1, 65), **params))))
 
 
@@ -113,18 +113,18 @@ def _finding(quantity: str, x: NDArray[Any], analytic: NDArray[Any], slopes: Slo
     share = np.where(testable, share, 0.0)
     share = np.where(testable & ~np.isfinite(analytic), np.inf, share)
     worst = int(np.argmax(share))
-    at = map(float, (x[worst], analytic[worst], slopes[0][0][worst]))
-    tested = int(testable.sum())
     return Finding(
         quantity,
         "differences",
         "float64",
-        float(share[worst]),
-        1.0,
-        *at,
-        tested,
-        int(np.sum(share > 1)),
-        x.size - tested,
+        error=float(share[worst]),
+        allowed=1.0,
+        x=float(x[worst]),
+        got=float(analytic[worst]),
+        want=float(slopes[0][0][worst]),
+        points=int(testable.sum()),
+        failing=int(np.sum(share > 1)),
+        untested=int(np.sum(~testable)),
     )
 
 

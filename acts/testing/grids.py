@@ -24,7 +24,8 @@ def grid(dtype: Any = np.float64, kinks: tuple[float, ...] = (), count: int = 20
     dtype = np.dtype(dtype)
     tiny, largest = smallest_normal(dtype), float(np.finfo(dtype).max)
     wide = np.exp(np.linspace(np.log(tiny), np.log(largest), count // 4)[1:-1])
-    points = [np.linspace(-20, 20, count // 2), wide, -wide, [0.0, tiny, -tiny, largest, -largest, np.inf, -np.inf]]
+    special = np.array([0.0, tiny, -tiny, largest, -largest, np.inf, -np.inf])
+    points = [np.linspace(-20, 20, count // 2), wide, -wide, special]
     near = [neighbours(kink, dtype) for kink in kinks]
     return np.unique(np.concatenate([np.concatenate(points).astype(dtype), *near]))
 
@@ -48,10 +49,11 @@ def all_patterns(dtype: Any) -> NDArray[Any]:
         raise TypeError(f"all patterns of {dtype} are too many; allowed: the 16-bit types")
     values = np.arange(2**16, dtype=np.uint16).view(dtype)
     values = values[np.isfinite(values)]
-    return values[np.argsort(values.astype(np.float64), kind="stable")]
+    ordered: NDArray[Any] = values[np.argsort(values.astype(np.float64), kind="stable")]
+    return ordered
 
 
-def example_parameters(function: Activation) -> dict[str, float]:
+def example_parameters(function: Activation) -> dict[str, Any]:
     """The default of every parameter; 0.25, 0.5, ... for those that have none.
 
     >>> import acts
@@ -62,7 +64,7 @@ def example_parameters(function: Activation) -> dict[str, float]:
     return {n: 0.25 * (i + 1) if d is Parameter.empty else float(d) for i, (n, d) in enumerate(defaults.items())}
 
 
-def parameter_sets(function: Activation) -> list[dict[str, float]]:
+def parameter_sets(function: Activation) -> list[dict[str, Any]]:
     """The examples, then each parameter in turn at a negative, a small and a large value, where it is admitted.
 
     >>> import acts
@@ -74,7 +76,7 @@ def parameter_sets(function: Activation) -> list[dict[str, float]]:
     return [params for params in sets if _admitted(function, params)]
 
 
-def _admitted(function: Activation, params: dict[str, float]) -> bool:
+def _admitted(function: Activation, params: dict[str, Any]) -> bool:
     try:
         function(0.0, **params)
     except ValueError:

@@ -35,7 +35,8 @@ def ulp_size(x: ArrayLike, dtype: Any) -> NDArray[np.float64]:
     digits, lowest = _format(dtype)
     exponent = np.frexp(np.abs(np.asarray(x, np.float64)))[1] - 1
     exponent = np.where(np.asarray(x, np.float64) == 0, lowest, exponent)
-    return np.ldexp(1.0, np.maximum(exponent, lowest) - (digits - 1))
+    size: NDArray[np.float64] = np.ldexp(1.0, np.maximum(exponent, lowest) - (digits - 1))
+    return size
 
 
 def ulp_distance(got: ArrayLike, want: ArrayLike, dtype: Any) -> NDArray[np.float64]:

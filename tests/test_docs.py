@@ -1,0 +1,84 @@
+"""The documents say what is true: examples run, tables are fresh, CONTRIBUTING works when followed literally."""
+
+import doctest
+import inspect
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import acts
+import acts.testing
+import acts_jax
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_examples_of_the_readme_run():
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert tried > 15
+    assert failed == 0
+
+
+def test_the_tables_of_the_readme_are_fresh(capsys):
+    tables = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
+    assert tables["main"](["--check"]) == 0, capsys.readouterr().out
+
+
+def test_a_stale_table_is_noticed(tmp_path, capsys):
+    tables = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
+    stale = tmp_path / "README.md"
+    stale.write_text((ROOT / "README.md").read_text().replace("`max(0, x)`", "`max(x, 0)`", 1))
+    assert tables["main"](["--check", str(stale)]) == 1
+    assert "function table is stale" in capsys.readouterr().out
+    assert tables["main"]([str(stale)]) == 0
+    assert stale.read_text() == (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("package", [acts, acts_jax, acts.testing], ids=lambda p: p.__name__)
+def test_every_public_name_is_documented(package):
+    for name, value in vars(package).items():
+        if not name.startswith("_") and callable(value):
+            assert len(inspect.getdoc(value) or "") > 40, name
+
+
+def test_every_file_is_short():
+    for path in [*ROOT.glob("acts*/**/*.py"), *ROOT.glob("tests/*.py"), *ROOT.glob("examples/*.py")]:
+        assert len(path.read_text().splitlines()) <= 300, path
+
+
+def blocks_of(document):
+    """(files, code) of the code blocks whose fence names files."""
+    for files, code in re.findall(r"```python ([^\n]+)\n(.*?)```", document, flags=re.S):
+        yield files.split(), textwrap.dedent("   " + code.lstrip() if not code.startswith(" ") else code)
+
+
+def test_adding_an_activation_as_contributing_says_gives_it_all_its_tests(tmp_path):
+    """In a copy of the tree: the blocks are appended to the files they name, and the tests run for the new name alone."""
+    for part in (p for p in ROOT.iterdir() if not p.name.startswith(".")):
+        (shutil.copytree if part.is_dir() else shutil.copy)(part, tmp_path / part.name)
+    blocks = list(blocks_of((ROOT / "CONTRIBUTING.md").read_text()))
+    assert [files for files, _ in blocks] == [
+        ["acts/rectifiers.py"], ["acts_jax/rectifiers.py"], ["acts/__init__.py", "acts_jax/__init__.py"],
+    ]  # fmt: skip
+    for files, code in blocks:
+        for file in files:
+            with (tmp_path / file).open("a") as target:
+                target.write("\n\n" + code)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "relu_cubed", "-p", "no:cacheprovider", "--doctest-modules",
+               "tests", "acts"]  # fmt: skip
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    passed = re.search(r"(\d+) passed", run.stdout)
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert int(passed[1]) >= 40
+    check = [sys.executable, "-m", "acts", "check", "acts_jax", "--only", "relu_cubed", "--points", "200"]
+    run = subprocess.run(check, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "1 checked, all pass" in run.stdout
