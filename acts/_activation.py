@@ -225,7 +225,12 @@ def _bind(base: Activation, params: dict[str, Any]) -> Activation:
     return base.bind(**params)
 
 
+@functools.cache
+def _compiled(domain: str) -> Any:
+    return compile(domain, f"<{domain}>", "eval")
+
+
 def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
-    if not np.all(eval(domain, {}, dict(values))):
+    if domain != "True" and not np.all(eval(_compiled(domain), {}, dict(values))):
         given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
         raise ValueError(f"{name} needs {domain}, but was given {given}")

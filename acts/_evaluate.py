@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import parameter_shape
 
-TILE = 16384  # elements handed to a formula at once, so that its temporaries stay in the cache
+TILE = 32768  # elements handed to a formula at once, so that its temporaries stay in the cache
 ELEMENTWISE = "overlap_assume_elementwise"  # out may be x itself without a copy
+NATIVE = tuple(map(np.dtype, (np.float32, np.float64, np.float16)))
 FLOATS = ("float16", "bfloat16", "float32", "float64")  # by name: bfloat16 is a type of ml_dtypes, not of NumPy
 
 
@@ -20,7 +21,7 @@ def as_floating(function: str, role: str, x: ArrayLike) -> NDArray[Any]:
     array = np.asarray(x)
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
-    if array.dtype.name not in FLOATS:
+    if array.dtype not in NATIVE and array.dtype.name not in FLOATS:
         raise TypeError(f"{function}: {role} has dtype {array.dtype}; allowed: {', '.join(FLOATS)}, integers, booleans")
     return array
 
@@ -49,7 +50,7 @@ def evaluate(
     NaN in the result, whatever the formula makes of it. Warnings are off: a formula's unused branches may overflow.
     """
     x = arrays[0]
-    compute = np.float32 if x.dtype.name == "float32" and not wide else np.float64
+    compute = np.float32 if x.dtype == np.float32 and not wide else np.float64
     result = np.empty_like(x, dtype=dtype, subok=False) if out is None else _checked(function, out, x)
     shared = [p.astype(compute) if p.ndim == 0 else None for p in params]
     varying = [p for p in params if p.ndim]

@@ -1,10 +1,26 @@
 """The conformance kit: check acts, or your own kernel or framework, against definitions with hundreds of digits.
 
-`oracle` needs mpmath, `check` needs jax where JAX functions are checked; the rest needs only NumPy.
+`oracle` needs mpmath, `from_acts_jax` and JAX functions need jax; the rest needs only NumPy.
+
+>>> import numpy as np
+>>> import acts
+>>> from acts.testing import check, from_callable
+>>> mine = from_callable("mine", lambda x: x * (x > 0), derivative=lambda x: np.where(x > 0, 1, 0).astype(x.dtype))
+>>> report = check(mine, acts.relu)
+>>> report.passed
+False
+>>> worst = report.worst()
+>>> worst.quantity, worst.x  # 0 * inf is NaN
+('f', -inf)
 """
 
 from typing import Any
 
+from .candidates import Candidate as Candidate
+from .candidates import from_acts as from_acts
+from .candidates import from_acts_jax as from_acts_jax
+from .candidates import from_callable as from_callable
+from .conformance import check as check
 from .grids import all_patterns as all_patterns
 from .grids import example_parameters as example_parameters
 from .grids import grid as grid
