@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--derivative", metavar="MODULE:FUNCTION", help="your derivative; otherwise JAX differentiates")
     check.add_argument("--only", metavar="NAMES", help="check these functions alone: elu,gelu")
     check.add_argument("--json", metavar="FILE", help="write every finding to FILE; - for standard output")
-    check.add_argument("--points", type=int, default=2000, metavar="N", help="size of the grid (default: 2000)")
+    check.add_argument("--points", type=int, default=4000, metavar="N", help="size of the grid (default: 4000)")
 
     commands.add_parser("list", help="every function with its definition")
     show = commands.add_parser("show", help="definition, derivatives, kinks, values and a small plot of a function")
@@ -64,6 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"acts: this command needs {package}: pip install 'acts[{EXTRAS[package]}]'", file=sys.stderr)
     except (LookupError, ValueError, TypeError, OSError) as error:
         print(f"acts: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("acts: interrupted", file=sys.stderr)
+        return 130
     return 2
 
 

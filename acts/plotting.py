@@ -20,8 +20,9 @@ from .testing.grids import example_parameters
 try:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-except ImportError as error:
-    raise ImportError('acts.plotting needs matplotlib: pip install "acts[plot]"') from error
+except ModuleNotFoundError as error:
+    message = 'acts.plotting needs matplotlib: pip install "acts[plot]"'
+    raise ModuleNotFoundError(message, name=error.name) from error
 
 FAR = np.linspace(-100, 100, 1000)
 ORDERS = ("value", "first derivative", "second derivative")

@@ -121,8 +121,10 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     save = save or rule.residual
     if save not in ("input", "output"):
         raise ValueError(f"save={save!r}; allowed: 'input', 'output'")
+    if save == "output" and "y" not in rule.formulas:
+        raise ValueError(f"the output of {rule.name} does not determine its slope; use save='input'")
     if save == "output":
-        rule.record.bind(**bound).derivative_from_output(0.0)  # raises where it does not exist or not for these
+        rule.record.bind(**bound).derivative_from_output(0.0)  # a ValueError if not for these parameters
 
     @jax.custom_vjp
     def face(x: Any, *params: Any) -> Any:

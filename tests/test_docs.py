@@ -60,7 +60,7 @@ def blocks_of(document):
 
 
 def test_adding_an_activation_as_contributing_says_gives_it_all_its_tests(tmp_path):
-    """In a copy of the tree: the blocks are appended to the files they name, and the tests run for the new name alone."""
+    """In a copy of the tree: the blocks are appended to the files they name, and the tests run for the new name."""
     for part in (p for p in ROOT.iterdir() if not p.name.startswith(".")):
         (shutil.copytree if part.is_dir() else shutil.copy)(part, tmp_path / part.name)
     blocks = list(blocks_of((ROOT / "CONTRIBUTING.md").read_text()))

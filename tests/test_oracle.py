@@ -59,6 +59,11 @@ INDEPENDENT = {  # written otherwise than in the docstrings: (formula, (f, f') a
 AWAY_FROM_KINKS = (-7.5, -2.25, -0.625, 0.125, 0.875, 3.5, 9.0)
 
 
+def having_a_formula(rows):
+    """The rows of functions that are written here once more; the oracle itself needs no formula of theirs."""
+    return [row for row in rows if row.values[0].__name__ in INDEPENDENT]
+
+
 def differentiated(f, *point):
     """f, f' and f'' along the first argument, by mpmath's own differences."""
     return [f(*point), *(mpmath.diff(lambda t: f(t, *point[1:]), point[0], n) for n in (1, 2))]
@@ -69,7 +74,7 @@ def assert_same(got, want):
         assert abs(g - w) <= mpf(10) ** -30 * max(1, abs(w))
 
 
-@pytest.mark.parametrize(("function", "params"), SETS)
+@pytest.mark.parametrize(("function", "params"), having_a_formula(SETS))
 def test_the_oracle_agrees_with_an_independent_formula(function, params):
     formula = INDEPENDENT[function.__name__][0]
     for x in AWAY_FROM_KINKS:
@@ -79,7 +84,7 @@ def test_the_oracle_agrees_with_an_independent_formula(function, params):
                 assert_same(oracle(function, x, **params), want)
 
 
-@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
+@pytest.mark.parametrize(("function", "name"), having_a_formula(WITH_PARAMETERS))
 def test_the_oracle_differentiates_along_a_parameter(function, name):
     formula, params = INDEPENDENT[function.__name__][0], example_parameters(function)
     for x in AWAY_FROM_KINKS:
@@ -88,7 +93,7 @@ def test_the_oracle_differentiates_along_a_parameter(function, name):
             assert_same(oracle(function, x, wrt=name, **params), want)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", having_a_formula(FUNCTIONS))
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_the_oracle_takes_limits_at_infinity(function, dtype):
     as_dtype = np.dtype(dtype).type

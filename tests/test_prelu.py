@@ -1,6 +1,7 @@
 """PReLU: shapes and axes of alpha, its gradient as a sum, and the layer that learns it."""
 
 import functools
+import itertools
 
 import chex
 import jax
@@ -107,7 +108,10 @@ EVERYWHERE = pytest.mark.parametrize("compute", [in_numpy, in_jax, by_custom_vjp
 @pytest.mark.parametrize(("shape", "channels", "axis", "channel_axis"), CASES, ids=str)
 def test_forward_and_backward_against_loops(compute, shape, channels, axis, channel_axis):
     x, g, alpha = drawn(shape, 1), drawn(shape, 2), drawn(channels, 3)
-    got, want = compute(x, jnp.asarray(g) if compute is not in_numpy else g, alpha, axis), by_loops(x, g, alpha, channel_axis)
+    got, want = (
+        compute(x, jnp.asarray(g) if compute is not in_numpy else g, alpha, axis),
+        by_loops(x, g, alpha, channel_axis),
+    )
     for a, b in zip(got, want, strict=True):
         assert (np.asarray(a).dtype, np.shape(a)) == (b.dtype, b.shape)
         np.testing.assert_array_equal(a, b)
@@ -246,6 +250,6 @@ def test_alpha_is_learned():
     for _ in range(40):
         layer, state, value = step(layer, state)
         losses.append(float(value))
-    assert all(later < earlier for earlier, later in zip(losses, losses[1:10], strict=False))
+    assert all(later < earlier for earlier, later in itertools.pairwise(losses[:10]))
     assert losses[-1] < 1e-6 * losses[0]
     chex.assert_trees_all_close(layer, PReLU(jnp.array([0.6, -0.3], jnp.float32)), atol=1e-3)

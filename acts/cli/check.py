@@ -28,17 +28,19 @@ def check(args: argparse.Namespace) -> int:
     """The command; its exit status is 0 if everything passed and 1 if not."""
     if args.points < 100:
         raise ValueError(f"--points {args.points}: a grid needs 100 points or more")
+    _double_precision(needed=args.target == "acts_jax")  # before your module makes its constants
     pairs = _pairs(args)
-    _double_precision(needed=args.target == "acts_jax")
+    if args.json not in (None, "-"):
+        Path(args.json).open("a").close()  # can't be written: say so now
     progress = Console(stderr=True)
     reports = [
         compare(candidate(), function, args.points)
         for candidate, function in track(pairs, "checking", console=progress, transient=True)
     ]
-    out = Console(stderr=args.json == "-")
+    out = Console(stderr=args.json == "-", emoji=False)
     _show(reports, out)
     if args.json:
-        text = json.dumps([report.as_dict() for report in reports], indent=1)
+        text = json.dumps([report.as_dict() for report in reports], indent=1, allow_nan=False)
         sys.stdout.write(text + "\n") if args.json == "-" else Path(args.json).write_text(text + "\n")
     return 0 if all(report.passed for report in reports) else 1
 
@@ -58,15 +60,22 @@ def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts
         )
     if args.reference or args.derivative:
         raise ValueError("--as and --derivative are for a function of your own, written package.module:function")
-    names = [n.strip() for n in args.only.split(",")] if args.only else acts.names()
+    names = acts.names() if args.only is None else [n for n in args.only.replace(" ", "").split(",") if n]
+    if not names:
+        raise ValueError(f"--only {args.only!r} names no function; write --only elu,gelu")
     functions = [acts.get(name) for name in names]
     return [(functools.partial(PACKAGES[args.target], f), f) for f in functions]
 
 
 def _load(target: str) -> Callable[..., Any]:
     module_name, _, path = target.partition(":")
+    if not path:
+        raise ValueError(f"{target!r}: a function of your own is written package.module:function")
     sys.path.insert(0, "")
-    found: Any = importlib.import_module(module_name)
+    try:
+        found: Any = importlib.import_module(module_name)
+    except Exception as error:  # whatever a foreign module raises
+        raise ValueError(f"{module_name} can't be imported: {type(error).__name__}: {error}") from error
     for part in path.split("."):
         if not hasattr(found, part):
             raise LookupError(f"{module_name} has no {part!r}{hint(part, [n for n in dir(found) if n[0] != '_'])}")
@@ -92,8 +101,8 @@ def _show(reports: list[Report], console: Console) -> None:
     for heading in ("f32 ulp", "f64 ulp", "diff."):
         table.add_column(heading, justify="right")
     table.add_column("worst at", no_wrap=True)
-    table.add_column("untested", justify="right")
-    table.add_column("verdict")
+    table.add_column("untested", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for report in reports:
         kinds = (("float32", "acts"), ("float64", "acts"), ("float64", "differences"))
         errors = [_number(worst.error) if (worst := report.worst(*kind)) else "-" for kind in kinds]
@@ -104,9 +113,9 @@ def _show(reports: list[Report], console: Console) -> None:
     for report in reports:
         for finding in report.findings:
             if not finding.passed:
-                console.print(_sentence(report, finding), style="red", highlight=False, soft_wrap=True)
+                console.print(_sentence(report, finding), style="red", highlight=False, markup=False, soft_wrap=True)
         for note in report.notes:
-            console.print(f"{report.candidate}: {note}", style="yellow", highlight=False, soft_wrap=True)
+            console.print(f"{report.candidate}: {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     failed = [r.function for r in reports if not r.passed]
     verdict = f"{len(failed)} FAIL: {', '.join(failed)}" if failed else "all pass"
     console.print(f"{len(reports)} checked, {verdict}", highlight=False, soft_wrap=True)

@@ -2,7 +2,7 @@
 
 import argparse
 import inspect
-import textwrap
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ def show(args: argparse.Namespace) -> int:
     f, console = acts.get(args.name), Console()
     params = example_parameters(f)
     console.print(f"[bold]{f.definition}[/]", highlight=False)
-    console.print(textwrap.dedent(f.formula.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0], highlight=False)
+    console.print(inspect.cleandoc(f.formula.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0], highlight=False)
     facts = Table.grid(padding=(0, 2))
     facts.add_row("parameters", ", ".join(f"{n} = {v:g}" for n, v in params.items()) or "none")
     kinks = ", ".join(
@@ -47,7 +47,8 @@ def show(args: argparse.Namespace) -> int:
             Syntax(source[source.index("def ") :].replace(_docstring(formula), ""), "python", theme="ansi_dark")
         )
     console.print(_values(f, params))
-    console.print(_plot(f, params), highlight=False, markup=False)
+    if not console.options.ascii_only:
+        console.print(_plot(f, params), highlight=False, markup=False)
     return 0
 
 
@@ -80,6 +81,8 @@ def plot(args: argparse.Namespace) -> int:
     """Draw one function, or compare several."""
     from acts import plotting
 
+    if not Path(args.output).suffix:
+        raise ValueError(f"--output {args.output!r} needs an ending: .png, .svg or .pdf")
     functions = [acts.get(name) for name in args.name]
     if len(functions) == 1:
         figure = plotting.plot(functions[0], **example_parameters(functions[0]))

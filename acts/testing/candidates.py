@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import acts
+from acts._evaluate import FLOATS
 
 Compute = Callable[..., Any]
 
@@ -24,7 +26,19 @@ class Candidate:
 
     def quantity(self, quantity: str) -> Compute | None:
         """The function of (x, **params) for that quantity, or None where the candidate has none."""
-        return self.computes.get(quantity)
+        compute = self.computes.get(quantity)
+        return None if compute is None else functools.partial(self._computed, quantity, compute)
+
+    def _computed(self, quantity: str, compute: Compute, x: NDArray[Any], **params: Any) -> NDArray[Any]:
+        try:
+            got = np.asarray(compute(x.copy(), **params))  # a copy, since it may work in place
+        except Exception as error:  # whatever a foreign function raises
+            raise ValueError(f"{self.name}: {quantity} raised {type(error).__name__}: {error}") from error
+        if got.shape != x.shape:
+            raise ValueError(f"{self.name}: {quantity} of x with shape {x.shape} has shape {got.shape}")
+        if got.dtype.name not in FLOATS and got.dtype.kind not in "iub":
+            raise ValueError(f"{self.name}: {quantity} of {x.dtype} has dtype {got.dtype}; allowed: real numbers")
+        return got
 
     def note(self, text: str) -> None:
         """Something worth knowing that is not a failure."""
@@ -60,14 +74,16 @@ def from_callable(name: str, function: Compute, derivative: Compute | None = Non
     Parameters are handed to it by name where it has parameters of those names. A function that JAX can't
     differentiate and that comes without a derivative is checked in value alone, which the candidate's notes then say.
     """
-    function = _accepting(function)
+    given, function = function, _accepting(function)
     candidate = Candidate(name, {"f": function})
     if derivative is not None:
         candidate.computes["f'"] = _accepting(derivative)
-    elif _differentiable(function):
+    elif _differentiable(given):
         candidate.computes["f'"] = _jax_derivative(function)
     else:
-        candidate.note("JAX can't differentiate it and no derivative was given: only values were checked")
+        candidate.note(
+            "no derivative was given, and JAX is missing or can't differentiate it: only values were checked"
+        )
     return candidate
 
 
@@ -88,7 +104,14 @@ def _differentiable(function: Compute) -> bool:
     except ImportError:
         return False
     try:
-        jax.eval_shape(_jax_derivative(function), np.ones(2, np.float32))
+        _, *others = inspect.signature(function).parameters.values()
+        params = {
+            p.name: 0.5 for p in others if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        }
+    except (TypeError, ValueError):  # no signature, or an empty one
+        params = {}
+    try:
+        jax.eval_shape(_jax_derivative(function), np.ones(2, np.float32), **params)
     except Exception:  # whatever a foreign function raises when it is handed a tracer
         return False
     return True
