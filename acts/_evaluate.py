@@ -23,7 +23,7 @@ def as_floating(function: str, role: str, x: ArrayLike) -> NDArray[Any]:
         return array.astype(np.float64)
     if array.dtype not in NATIVE and array.dtype.name not in FLOATS:
         raise TypeError(f"{function}: {role} has dtype {array.dtype}; allowed: {', '.join(FLOATS)}, integers, booleans")
-    return array
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def as_parameter(
