@@ -61,12 +61,14 @@ class Activation:
     def _contract(self) -> str:
         """What every function's documentation says of shapes, types, errors, kinks and source."""
         params = ", ".join(self.params)
-        lines = ["x: any shape; the result has x's shape and type (integers and booleans: the default float)."]
+        lines = [
+            "x: any shape; the result has x's shape and type (integers, booleans: float64; in JAX the default float)."
+        ]
         if params:
-            lines.append(f"{params}: a number each, or an array that broadcasts to x's shape; else a ValueError.")
+            lines.append(f"{params}: a number, or an array that broadcasts to x's shape; else a ValueError.")
         if self.domain != "True":
             lines.append(f"In NumPy a ValueError unless {self.domain}; in JAX the result is then a limit or NaN.")
-        lines.append("A TypeError for complex, object and masked arrays.")
+        lines.append("A TypeError for complex and object arrays; in NumPy for masked ones, too.")
         lines.append(f"Kinks: {', '.join(self.kinks) or 'none'}.")
         return "\n".join(lines) + (f"\nSource: {self.paper}." if self.paper else "")
 
@@ -92,10 +94,12 @@ class Activation:
 
     @property
     def __signature__(self) -> inspect.Signature:
-        parameters = [
-            p.replace(default=self._defaults.get(p.name, p.default))
-            for p in inspect.signature(self.formula).parameters.values()
-        ]
+        given = list(inspect.signature(self.formula).parameters.values())
+        parameters = [p.replace(default=self._defaults.get(p.name, p.default)) for p in given]
+        optional = [p.default is not p.empty for p in parameters]
+        if optional != sorted(optional):  # bound before one that is needed: from there on by name
+            first = optional.index(True)
+            parameters[first:] = [p.replace(kind=p.KEYWORD_ONLY) for p in parameters[first:]]
         return inspect.Signature([*parameters, inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)])
 
     # -- the mathematics ----------------------------------------------------------------------
@@ -186,10 +190,10 @@ class Activation:
 
     def bind(self, **params: Any) -> "Activation":
         """The same activation with other defaults, with every method; `get(name, **params)` calls this."""
+        values = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
         bound = object.__new__(Activation)
-        bound.__dict__.update(
-            self.__dict__, _defaults={**self._defaults, **known_arguments(self.__name__, self._names, params)}
-        )
+        known = known_arguments(self.__name__, self._names, values)
+        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known})
         return bound
 
     def _key(self) -> tuple[Any, ...]:

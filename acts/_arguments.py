@@ -52,6 +52,8 @@ def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int 
     axis; without a stated axis that is the last one, for x of rank 1 or 2: beyond, channels first and
     channels last cannot be told apart.
     """
+    if axis is not None:
+        operator.index(axis)  # a TypeError for what is no integer
     if math.prod(shape) == 1:
         return ()
     if per_channel and len(shape) == 1:
@@ -80,4 +82,4 @@ def _channel_shape(function: str, name: str, channels: int, x: Shape, axis: int 
         raise ValueError(
             f"{function}: {name} has shape ({channels},), but x has {x[axis]} channels on axis {axis} (shape {x})"
         )
-    return (channels,) + (1,) * (rank - 1 - axis % rank)
+    return (1,) * (axis % rank) + (channels,) + (1,) * (rank - 1 - axis % rank)

@@ -52,7 +52,8 @@ def evaluate(
     x = arrays[0]
     compute = np.float32 if x.dtype == np.float32 and not wide else np.float64
     result = np.empty_like(x, dtype=dtype, subok=False) if out is None else _checked(function, out, x)
-    shared = [p.astype(compute) if p.ndim == 0 else None for p in params]
+    with np.errstate(all="ignore"):
+        shared = [p.astype(compute) if p.ndim == 0 else None for p in params]
     varying = [p for p in params if p.ndim]
     inputs = [*arrays, *varying]
     reading, writing = (("readonly", "contig", ELEMENTWISE), ("writeonly", "contig", ELEMENTWISE))
@@ -72,7 +73,7 @@ def evaluate(
             target[...] = formula(*tile[: len(arrays)], *values)
             nan = np.isnan(tile[0])
             if nan.any():
-                target[nan] = np.nan
+                np.copyto(target, np.nan, where=nan)
     return result[()] if out is None else out
 
 

@@ -92,6 +92,7 @@ def get(name: str, **params: Any) -> Activation:
     >>> float(acts.get("elu", alpha=0.5)(-1e9))
     -0.5
     """
+    name = str(name)
     found = _SPELLINGS.get(_spelling(name))
     if found is None:
         close = difflib.get_close_matches(_spelling(name), _SPELLINGS, n=3, cutoff=0.5)

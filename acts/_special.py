@@ -54,7 +54,7 @@ def finite(x: Any) -> Any:
 
 def times(a: Any, x: Any) -> Any:
     """a * x, where a = 0 gives 0 at x = ±inf too."""
-    return a * np.where(a == 0, np.sign(x), x) if np.any(a == 0) else a * x
+    return a * np.where((a == 0) & np.isinf(x), np.sign(x), x)
 
 
 def npdf(x: Any) -> Any:

@@ -52,7 +52,8 @@ def _d_gate(x, v, dv):
 
 def _d2_gate(x, v, dv, d2v):
     p, q = exp_pair(v)
-    return p * q * finite(2 * dv + finite(x) * (d2v - dv * dv * np.tanh(v / 2))) / (p + q) ** 2
+    bend = 2 * dv + finite(x) * d2v - finite(x) * dv * np.tanh(v / 2) * dv
+    return p * q * finite(bend) / (p + q) ** 2
 
 
 @activation(

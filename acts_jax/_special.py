@@ -62,7 +62,7 @@ def mills(t: Any) -> Any:
 
 def finite(x: Any) -> Any:
     """x with ±inf replaced by the largest finite numbers, so that 0 * x is 0 where the limit is."""
-    largest = jnp.finfo(x.dtype).max  # type: ignore[no-untyped-call]
+    largest = float(jnp.finfo(jnp.result_type(x)).max)  # type: ignore[no-untyped-call]
     return jnp.where(jnp.isinf(x), jnp.sign(x) * largest, x)
 
 
@@ -78,7 +78,7 @@ def negative_part(x: Any) -> Any:
 
 def times(a: Any, x: Any) -> Any:
     """a * x, where a = 0 gives 0 at x = ±inf too."""
-    return a * jnp.where(a == 0, jnp.sign(x), x)
+    return a * jnp.where((a == 0) & jnp.isinf(x), jnp.sign(x), x)
 
 
 def hypot(x: Any, y: Any) -> Any:

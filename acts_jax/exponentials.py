@@ -56,7 +56,8 @@ def d_selu_from_output(y):
 
 @activation()
 def celu(x, alpha=1.0):
-    return jnp.where(x > 0, x, alpha * jnp.expm1(negative_part(x) / alpha))
+    u = negative_part(x) / alpha
+    return jnp.where((x > 0) | (u == 0), x, alpha * jnp.expm1(u))  # u = 0: flushed, since x / alpha was subnormal
 
 
 @derivative_of(celu)

@@ -48,7 +48,8 @@ def _d_gate(x, v, dv):
 def _d2_gate(x, v, dv, d2v):
     a, b = exp_roots(v)
     h = a * b
-    return h * finite(2 * dv + finite(x) * (d2v - dv * dv * jnp.tanh(v / 2))) * h / (a * a + b * b) ** 2
+    bend = 2 * dv + finite(x) * d2v - finite(x) * dv * jnp.tanh(v / 2) * dv
+    return h * finite(bend) * h / (a * a + b * b) ** 2
 
 
 @activation()

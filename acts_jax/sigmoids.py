@@ -82,7 +82,8 @@ def tanh(x):
 
 @derivative_of(tanh)
 def d_tanh(x):
-    return 4 * d_sigmoid(2 * x)  # not 1 - tanh(x)**2, which is 0 from x = 19 on
+    a, b = exp_roots(2 * x)
+    return (2 * a * b / (a * a + b * b)) ** 2  # not 1 - tanh(x)**2, which is 0 from x = 19 on
 
 
 @second_derivative_of(tanh)

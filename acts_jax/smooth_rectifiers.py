@@ -28,8 +28,10 @@ def d2_softplus(x, beta):
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
     u = jnp.abs(beta * finite(x))
-    e = jnp.exp(-u)
-    return -(finite(u) * e / (1 + e) + jnp.log1p(e)) / beta**2
+    h = jnp.exp(-u / 2)
+    e = h * h
+    log_ratio = jnp.where(e > 0, jnp.log1p(e) / jnp.where(e > 0, e, 1), 1)  # log(1 + e) / e
+    return -(finite(u) / (1 + e) + log_ratio) * h * h / beta / beta
 
 
 @derivative_from_output_of(softplus)
@@ -40,15 +42,19 @@ def d_softplus_from_output(y, beta):
 @activation()
 def squareplus(x, b=4.0):
     h = hypot(x, jnp.sqrt(b))  # sqrt(x**2 + b) would overflow
-    m = jnp.abs(x) / 2 + h / 2
+    m = _mean(jnp.abs(x), h)
     return jnp.where(x < 0, b / 4 / m, m)  # x + h cancels for x < 0; (h + x) (h - x) = b
+
+
+def _mean(a, b):
+    return jnp.where(b < 1, (a + b) / 2, a / 2 + b / 2)  # a large sum would overflow, small halves be flushed to 0
 
 
 @derivative_of(squareplus)
 def d_squareplus(x, b):
     x = finite(x)
     h = hypot(x, jnp.sqrt(b))
-    m = jnp.abs(x) / 2 + h / 2
+    m = _mean(jnp.abs(x), h)
     h = jnp.where(h > 0, h, 1)
     return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
 
@@ -57,7 +63,8 @@ def d_squareplus(x, b):
 def d2_squareplus(x, b):
     h = hypot(x, jnp.sqrt(b))
     h = jnp.where(h > 0, h, 1)
-    return b / 2 / h / h / h
+    r = jnp.sqrt(b) / h  # not b / h / h / h: XLA would divide by h**3, which may overflow or be 0
+    return r * r / 2 / h
 
 
 @partial_of(squareplus, "b")

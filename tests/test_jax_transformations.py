@@ -181,7 +181,7 @@ def test_custom_vjp_cotangents_have_type_and_shape_of_their_primals(function):
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_custom_vjp_by_what_it_saves(function, save):
     f = acts_jax.get(function.__name__, **example_parameters(function))
-    if save == "output" and function.__name__ not in FROM_OUTPUT:
+    if save == "output" and not hasattr(function, "derivative_from_output"):
         with pytest.raises(ValueError, match=function.__name__):
             acts_jax.as_custom_vjp(f, save=save)
         return
@@ -194,7 +194,7 @@ def test_custom_vjp_by_what_it_saves(function, save):
 
 
 def test_output_can_be_saved_where_numpy_has_the_derivative_from_it():
-    assert {n for n in acts.names() if hasattr(acts.get(n), "derivative_from_output")} == FROM_OUTPUT
+    assert {n for n in acts.names() if hasattr(acts.get(n), "derivative_from_output")} >= FROM_OUTPUT
 
 
 @pytest.mark.parametrize("value", [0.0, -0.5])

@@ -149,6 +149,27 @@ def test_bound_activations():
         acts_jax.get("elu", alhpa=1)
 
 
+def test_a_parameter_bound_before_one_that_is_needed():
+    half_bound = acts.get("threshold", threshold=1.0)
+    assert repr(half_bound) == "<activation threshold(x, *, threshold=1.0, value, out=None)>"
+    assert half_bound(0.5, value=7.0) == 7.0
+    with pytest.raises(TypeError, match="needs a value for value"):
+        half_bound(0.5)
+
+
+def test_a_bound_array_is_a_copy():
+    alpha = np.array([0.25, 0.5])
+    f = acts.get("prelu", alpha=alpha)
+    alpha[:] = 9
+    assert f([[-1.0, -1.0]]).tolist() == [[-0.25, -0.5]]
+
+
+def test_names_that_are_no_strings():
+    for name in (None, 3):
+        with pytest.raises(LookupError, match=f"no activation is called '{name}'"):
+            acts.get(name)
+
+
 def test_kinks_at():
     assert acts.hard_sigmoid.kinks == ("-offset / slope", "(1 - offset) / slope")
     assert acts.hard_sigmoid.kinks_at() == (-3.0, 3.0)

@@ -17,7 +17,7 @@ from rich.table import Table
 
 import acts
 from acts._arguments import hint
-from acts.testing.candidates import Candidate, from_acts, from_acts_jax, from_callable
+from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax, from_callable
 from acts.testing.conformance import Finding, Report
 from acts.testing.conformance import check as compare
 
@@ -33,10 +33,14 @@ def check(args: argparse.Namespace) -> int:
     if args.json not in (None, "-"):
         Path(args.json).open("a").close()  # can't be written: say so now
     progress = Console(stderr=True)
-    reports = [
-        compare(candidate(), function, args.points)
-        for candidate, function in track(pairs, "checking", console=progress, transient=True)
-    ]
+    try:
+        reports = [
+            compare(candidate(), function, args.points)
+            for candidate, function in track(pairs, "checking", console=progress, transient=True)
+        ]
+    except CandidateError as error:
+        print(f"acts: FAIL: {error}", file=sys.stderr)
+        return 1
     out = Console(stderr=args.json == "-", emoji=False)
     _show(reports, out)
     if args.json:

@@ -15,6 +15,10 @@ from acts._evaluate import FLOATS
 Compute = Callable[..., Any]
 
 
+class CandidateError(ValueError):
+    """A candidate that raises, or returns what can't be compared: it has failed."""
+
+
 @dataclass
 class Candidate:
     """An implementation under test: what it computes for "f", "f'", "f''", "grad" and each "df/d(parameter)"."""
@@ -31,13 +35,14 @@ class Candidate:
 
     def _computed(self, quantity: str, compute: Compute, x: NDArray[Any], **params: Any) -> NDArray[Any]:
         try:
-            got = np.asarray(compute(x.copy(), **params))  # a copy, since it may work in place
+            with np.errstate(all="ignore"):  # the results are judged, not the warnings on the way
+                got = np.asarray(compute(x.copy(), **params))  # a copy, since it may work in place
         except Exception as error:  # whatever a foreign function raises
-            raise ValueError(f"{self.name}: {quantity} raised {type(error).__name__}: {error}") from error
+            raise CandidateError(f"{self.name}: {quantity} raised {type(error).__name__}: {error}") from error
         if got.shape != x.shape:
-            raise ValueError(f"{self.name}: {quantity} of x with shape {x.shape} has shape {got.shape}")
+            raise CandidateError(f"{self.name}: {quantity} of x with shape {x.shape} has shape {got.shape}")
         if got.dtype.name not in FLOATS and got.dtype.kind not in "iub":
-            raise ValueError(f"{self.name}: {quantity} of {x.dtype} has dtype {got.dtype}; allowed: real numbers")
+            raise CandidateError(f"{self.name}: {quantity} of {x.dtype} has dtype {got.dtype}; allowed: real numbers")
         return got
 
     def note(self, text: str) -> None:

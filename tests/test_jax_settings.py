@@ -1,0 +1,77 @@
+"""JAX's strict settings change nothing; and numbers that XLA's flush of subnormals or its algebra once got wrong."""
+
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from support import FUNCTIONS
+
+import acts
+import acts_jax
+from acts.testing import example_parameters
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_strict_promotion_of_types_and_ranks(function):
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
+        for dtype in (jnp.float16, jnp.bfloat16, jnp.float32):
+            x = jnp.linspace(-2, 2, 6).astype(dtype).reshape(2, 3)
+            given = {k: jnp.asarray(v, dtype) for k, v in params.items()}
+            y, pull = jax.vjp(lambda x, given: f(x, **given), x, given)
+            dx, dgiven = pull(jnp.ones_like(y))
+            assert (y.dtype, dx.dtype) == (dtype, dtype)
+            assert all(d.dtype == dtype for d in jax.tree.leaves(dgiven))
+
+
+def test_prelu_channels_under_strict_ranks():
+    with jax.numpy_rank_promotion("raise"):
+        x = -jnp.ones((2, 3, 4))
+        assert acts_jax.prelu(x, jnp.arange(3.0), 1)[0, :, 0].tolist() == [0, -1, -2]
+        assert jax.grad(lambda a: acts_jax.prelu(x, a, -1).sum())(jnp.ones(4)).tolist() == [-6] * 4
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_hessian_of_an_explicit_face_takes_a_python_number(function):
+    face = acts_jax.as_custom_vjp(acts_jax.get(function.__name__, **example_parameters(function)))
+    want = float(acts.get(function.__name__, **example_parameters(function)).second_derivative(1.25))
+    assert abs(float(jax.hessian(face)(1.25)) - want) <= 1e-5 * max(1, abs(want))
+
+
+def test_the_bare_body_can_be_differentiated_by_a_slope_of_0():
+    body = inspect.unwrap(acts_jax.leaky_relu)
+    assert jax.grad(lambda slope: body(jnp.float32(-3.0), slope))(0.0) == -3
+
+
+TAILS = [
+    ("tanh", 43.75, {}, "derivative"),
+    ("tanh", 43.75, {}, "second_derivative"),
+    ("celu", -1.1754944e-38, {"alpha": 2.5}, "__call__"),
+    ("celu", -1e-8, {"alpha": 1e30}, "__call__"),
+    ("squareplus", -1.1754944e-38, {"b": 0.0}, "__call__"),
+    ("squareplus", -1e-13, {"b": 0.0}, "second_derivative"),
+    ("squareplus", 0.0, {"b": 1e-26}, "second_derivative"),
+    ("squareplus", 0.0, {"b": 1e26}, "second_derivative"),
+    ("swish", 0.0, {"beta": 1e30}, "second_derivative"),
+    ("swish", 1e-30, {"beta": 1e30}, "second_derivative"),
+    ("silu", -90.0, {}, "__call__"),
+    ("silu", -90.0, {}, "derivative"),
+    ("mish", -90.0, {}, "second_derivative"),
+    ("gelu", -13.0, {}, "derivative"),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "params", "quantity"), TAILS)
+def test_a_normal_result_is_not_lost_to_a_subnormal_or_an_overflow_on_the_way(name, x, params, quantity):
+    compute = {"__call__": lambda f: f, "derivative": acts_jax.derivative}.get(quantity, acts_jax.second_derivative)
+    got = float(compute(acts_jax.get(name))(jnp.float32(x), **params))
+    want = float(getattr(acts.get(name), quantity)(np.float64(np.float32(x)), **params))
+    assert abs(got - want) <= 2e-5 * abs(want)
+
+
+def test_the_far_tail_of_the_gradient_of_beta():
+    got = float(jax.grad(acts_jax.softplus, argnums=1)(jnp.float32(-88.5), 1.0))
+    want = float(acts.softplus.partial("beta", -88.5))
+    assert abs(got - want) <= 2e-5 * abs(want)
