@@ -76,21 +76,22 @@ def _tanh_argument(x):
 
 
 def _d_tanh_argument(x):
-    x = np.clip(x, -100, 100)
     return SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
 
 
 def _d2_tanh_argument(x):
-    return SQRT_2_OVER_PI * 6 * 0.044715 * np.clip(x, -100, 100)
+    return SQRT_2_OVER_PI * 6 * 0.044715 * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
+    x = np.clip(x, -100, 100)
     return _d_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
+    x = np.clip(x, -100, 100)
     return _d2_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x))
 
 

@@ -63,21 +63,22 @@ def _tanh_argument(x):
 
 
 def _d_tanh_argument(x):
-    x = up_to(100, x)
     return SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
 
 
 def _d2_tanh_argument(x):
-    return SQRT_2_OVER_PI * 6 * 0.044715 * up_to(100, x)
+    return SQRT_2_OVER_PI * 6 * 0.044715 * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
+    x = up_to(100, x)
     return _d_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
+    x = up_to(100, x)
     return _d2_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x))
 
 

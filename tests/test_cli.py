@@ -19,10 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 import acts
 import acts_jax
-
 gelu, gelu_jax, gelu_tanh_jax = acts.gelu.formula, acts_jax.gelu, acts_jax.gelu_tanh
 number = 3
-
 def slope(x): return acts.gelu.derivative(x)
 def gelu_tanh(x): return acts.gelu_tanh(x)
 def half_slope(x): return acts.gelu.derivative(x) / 2
