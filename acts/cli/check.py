@@ -21,6 +21,7 @@ from acts.testing.candidates import Candidate, CandidateError, from_acts, from_a
 from acts.testing.conformance import Finding, Report
 from acts.testing.conformance import check as compare
 
+CAPTION = "f32, f64: conditioned ulp against acts; diff.: share of the differences' bound"
 PACKAGES: dict[str, Callable[[acts.Activation], Candidate]] = {"acts": from_acts, "acts_jax": from_acts_jax}
 
 
@@ -100,10 +101,10 @@ def _double_precision(needed: bool) -> None:
 
 
 def _show(reports: list[Report], console: Console) -> None:
-    table = Table(box=SIMPLE, pad_edge=False, caption="ulp: conditioned, against acts; diff.: share of their bound")
+    table = Table(box=SIMPLE, pad_edge=False, caption=CAPTION)
     table.add_column("function", no_wrap=True)
-    for heading in ("f32 ulp", "f64 ulp", "diff."):
-        table.add_column(heading, justify="right")
+    for heading in ("f32", "f64", "diff."):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("worst at", no_wrap=True)
     table.add_column("untested", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
