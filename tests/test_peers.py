@@ -22,18 +22,16 @@ from acts.testing import grid, smallest_normal, ulp_size
 
 ULPS = 256
 """Allowed deviation, in ulp of the result plus the change that one ulp of x makes: what a rounding of x costs.
-
 The peers round several times on the way; outside the gaps, the largest deviation seen is 179, of elu'(-8.8) in JAX.
 In float32, too, it tells neighbours apart: `test_the_tolerance_tells_neighbours_apart`.
 """
-
+NEW_JAX = tuple(map(int, jax.__version__.split(".")[:2])) > (0, 10)
 PARTS = ("__call__", "derivative", "second_derivative")
-INF, MAX = np.inf, float(np.finfo(np.float64).max)
-NAN = INF  # as a bound: the peer may be anything
+INF, MAX, NAN = np.inf, float(np.finfo(np.float64).max), np.inf  # NAN as a bound: the peer may be anything
 
 
 class Gap(NamedTuple):
-    """Where peers are off: in [low, high] by more than ULPS somewhere, and by at most `bound`, absolutely."""
+    """Where a peer is off, if `there` in its version: in [low, high] by more than ULPS, by at most `bound`."""
 
     frameworks: str
     functions: str
@@ -41,6 +39,7 @@ class Gap(NamedTuple):
     low: float
     high: float
     bound: float
+    there: bool = True
 
 
 GAPS = (
@@ -66,7 +65,8 @@ GAPS = (
     Gap("jax torch keras", "gelu_tanh", "value", -40, -3, 1e-14),
     Gap("jax torch keras", "gelu_tanh", "derivative", -40, -3, 1e-13),
     Gap("onnx", "gelu gelu_tanh", "value", -15, -3.5, 1e-6),
-    Gap("jax keras", "elu selu celu", "derivative", -1e4, -9, 1e-15),
+    Gap("jax keras", "elu selu celu", "derivative", -1e4, -9, 1e-15, there=not NEW_JAX),  # mended after 0.10
+    Gap("jax", "gelu", "derivative", -40, -36, 1e-280, there=NEW_JAX),  # its density underflows
     Gap("jax torch keras", "sigmoid", "derivative", 7, 1e3, 1e-15),
     Gap("jax torch", "tanh", "derivative", -1e3, -3, 1e-14),
     Gap("jax torch", "tanh", "derivative", 3, 1e3, 1e-14),
@@ -190,7 +190,9 @@ def name_of(row: Row) -> str:
 
 
 def gaps_of(row: Row, what: str) -> list[Gap]:
-    mine = [g for g in GAPS if row.framework in g.frameworks.split() and name_of(row) in g.functions.split()]
+    mine = [
+        g for g in GAPS if g.there and row.framework in g.frameworks.split() and name_of(row) in g.functions.split()
+    ]
     return [g for g in mine if g.what == what]
 
 
