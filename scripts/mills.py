@@ -8,7 +8,7 @@ u = (t - 4) / (t + 4) in [-1, 1] with mpmath and written in powers of u, lowest 
 
 import argparse
 
-from mpmath import chebyt, cos, erfc, exp, linspace, mp, mpf, pi, polyval, sqrt, taylor
+from mpmath import chebyt, cos, erfc, exp, linspace, mp, mpf, pi, sqrt, taylor
 
 
 def scaled_mills(u):
@@ -37,7 +37,8 @@ def largest_error(powers, points=2000):
     """The largest relative error of the polynomial over [-1, 1), on `points` points."""
     worst = mpf(0)
     for u in linspace(-1, 1, points)[:-1]:
-        worst = max(worst, abs(polyval(powers[::-1], u) / scaled_mills(u) - 1))
+        polynomial = sum(c * u**k for k, c in enumerate(powers))
+        worst = max(worst, abs(polynomial / scaled_mills(u) - 1))
     return worst
 
 
