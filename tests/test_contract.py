@@ -31,7 +31,7 @@ def test_a_float_keeps_its_type(function, dtype):
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_bfloat16_is_a_wider_computation_rounded_once(function):
-    """ml_dtypes rounds float64 through float32, which may double-round: at most one bfloat16 apart, and rarely."""
+    """The float64 result, cast: ml_dtypes rounds it through float32, which is the cast's affair, not the function's."""
     x = grid(np.float32, example(function).kinks_at(), 4000).astype(ml_dtypes.bfloat16)
     for f in everything(example(function)):
         with np.errstate(over="ignore"):

@@ -84,6 +84,15 @@ def test_jax(name, params, kink, first, second, partials):
     assert jax.grad(f)(x) == np.float32(first)
 
 
+def test_a_knee_that_float32_rounds_is_the_rounded_one():
+    """The parameter 0.3 is rounded to float32 with x: the point that a float32 user calls 0.3 is the kink."""
+    x = np.float32(0.3)
+    assert acts.threshold(x, 0.3, 7.0) == 7
+    for name in ("thresholded_relu", "hardshrink", "softshrink"):
+        assert acts.get(name).derivative(x, 0.3) == 0
+        assert acts_jax.derivative(acts_jax.get(name))(x, 0.3) == 0
+
+
 def test_half_way_is_nowhere():
     """Differentiating a maximum at a tie gives 0.5; nothing here does."""
     for name, params, kink, *_ in TABLE:
