@@ -1,6 +1,10 @@
-"""The names that the examples in docstrings use."""
+"""Eight CPU devices for the tests of sharding, and the names that the examples in docstrings use."""
+
+import os
 
 import pytest
+
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"  # before JAX
 
 
 @pytest.fixture(autouse=True)

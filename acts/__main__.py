@@ -1,4 +1,4 @@
-"""The command line: python -m acts list | show | plot | check. `--help` tells more."""
+"""The command line: python -m acts list | show | plot | check | accuracy. `--help` tells more."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts check acts_jax --only elu,gelu  the same for some of them
   python -m acts check mypkg.mymodule:my_gelu --as gelu
                                                  your own NumPy or JAX function against acts.gelu
+  python -m acts accuracy acts_jax jax.nn        errors in units in the last place, side by side
   python -m acts list                            every function with its definition
   python -m acts show elu                        one function: derivatives, kinks, values, a small plot
   python -m acts plot elu -o elu.png             its picture
@@ -40,6 +41,28 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--only", metavar="NAMES", help="check these functions alone: elu,gelu")
     check.add_argument("--json", metavar="FILE", help="write every finding to FILE; - for standard output")
     check.add_argument("--points", type=int, default=4000, metavar="N", help="size of the grid (default: 4000)")
+
+    accuracy = commands.add_parser(
+        "accuracy",
+        help="measure the errors of acts, acts_jax, jax.nn, torch, keras or onnx in units in the last place",
+        description="Value, first and second derivative of every function, over every sign and exponent, and next to "
+        "kinks; 16-bit types at every number. float64 is judged with hundreds of digits, narrower types by acts in "
+        "float64. Derivatives of frameworks are those of their automatic differentiation, on the CPU.",
+    )
+    accuracy.add_argument("target", nargs="*", help="acts, acts_jax, jax.nn, torch, keras, onnx (default: acts)")
+    accuracy.add_argument("--dtype", metavar="TYPES", help="float16,bfloat16,float32,float64 (default: float32)")
+    accuracy.add_argument("--only", metavar="NAMES", help="measure these functions alone: elu,gelu")
+    accuracy.add_argument(
+        "--points",
+        type=int,
+        default=100_000,
+        metavar="N",
+        help="of float32, at least; float64 takes a hundredth (default: 100000)",
+    )
+    accuracy.add_argument(
+        "--markdown", metavar="FILE", help="write a table with the targets side by side; - for standard output"
+    )
+    accuracy.add_argument("--json", metavar="FILE", help="write every measurement to FILE; - for standard output")
 
     commands.add_parser("list", help="every function with its definition")
     show = commands.add_parser("show", help="definition, derivatives, kinks, values and a small plot of a function")
@@ -70,7 +93,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 2
 
 
-EXTRAS = {"rich": "cli", "plotext": "cli", "jax": "jax", "jaxlib": "jax", "matplotlib": "plot", "mpmath": "test"}
+EXTRAS = {
+    "rich": "cli",
+    "plotext": "cli",
+    "jax": "jax",
+    "jaxlib": "jax",
+    "matplotlib": "plot",
+    "mpmath": "cli",
+    "ml_dtypes": "cli",
+    "torch": "peers",
+    "keras": "peers",
+    "onnx": "peers",
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -31,7 +31,7 @@ def match_arguments(
     positional: tuple[Any, ...],
     named: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Every parameter's value from a call's arguments and the defaults; a TypeError where they don't fit."""
+    """Every parameter's value, in the order of names, from a call's arguments and the defaults; else a TypeError."""
     if len(positional) > len(names):
         raise TypeError(f"{function} takes {len(names)} parameters ({', '.join(names)}), was given {len(positional)}")
     given = dict(zip(names, positional, strict=False))
@@ -42,7 +42,7 @@ def match_arguments(
     missing = [name for name in names if name not in values]
     if missing:
         raise TypeError(f"{function} needs a value for {' and '.join(missing)}")
-    return values
+    return {name: values[name] for name in names}
 
 
 def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int | None, per_channel: bool) -> Shape:

@@ -38,12 +38,31 @@ MILLS = (
 )
 
 
-def exp_pair(x: Any) -> tuple[Any, Any]:
-    """(p, q) with p / q = exp(x) and the larger one 1: any ratio of exponentials without overflow.
+def exp_pair(x: Any, low: Any = 0) -> tuple[Any, Any]:
+    """(p, q) with p / q = exp(x + low) and the larger one about 1: any ratio of exponentials without overflow.
 
     sigmoid(x) = p / (p + q), and 1 - sigmoid(x) = q / (p + q) keeps the right tail that 1 - s loses.
     """
-    return np.exp(np.minimum(x, 0)), np.exp(np.minimum(-x, 0))
+    return np.exp(np.minimum(x, 0)) * (1 + low), np.exp(np.minimum(-x, 0))
+
+
+def product(a: Any, b: Any) -> tuple[Any, Any]:
+    """(high, low): a * b as rounded, and what the rounding took, for the exponentials that would magnify it.
+
+    In float64; float32 keeps low = 0.
+    """
+    high = a * b
+    a1, b1 = np.float64(np.float32(a)), np.float64(np.float32(b))  # 24 of the 53 bits, so that a1 * b1 is exact
+    low = ((a1 * b1 - high) + a1 * (b - b1) + (a - a1) * b1) + (a - a1) * (b - b1)
+    return high, np.where(np.abs(low) < 1, low, 0)  # not where something overflows
+
+
+def quotient(a: Any, b: Any) -> tuple[Any, Any]:
+    """(high, low): a / b as rounded, and what the rounding took."""
+    high = a / b
+    back, rest = product(high, b)
+    low = ((a - back) - rest) / b
+    return high, np.where(np.abs(low) < 1, low, 0)
 
 
 def finite(x: Any) -> Any:
@@ -59,7 +78,8 @@ def times(a: Any, x: Any) -> Any:
 
 def npdf(x: Any) -> Any:
     """The normal density exp(-x**2 / 2) / sqrt(2 pi)."""
-    return np.exp(-x * x / 2) / SQRT_2_PI
+    square, low = product(x, x)
+    return np.exp(-square / 2) * (1 - low / 2) / SQRT_2_PI
 
 
 def mills(t: Any) -> Any:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import finite, lambert
+from ._special import finite, lambert, quotient
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -92,25 +92,28 @@ def celu(x, alpha=1.0):
     >>> acts.celu([-1000.0, 2.0], alpha=3.0)
     array([-3.,  2.])
     """
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+    u, low = quotient(np.minimum(x, 0), alpha)
+    e = np.expm1(u)
+    return np.where(x > 0, x, alpha * (e * (1 + low) + low))  # expm1(u + low), since exp(u) = e + 1
 
 
 @derivative_of(celu)
 def d_celu(x, alpha):
-    return np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha))
+    u, low = quotient(np.minimum(x, 0), alpha)
+    return np.where(x > 0, 1, np.exp(u) * (1 + low))
 
 
 @second_derivative_of(celu)
 def d2_celu(x, alpha):
-    return np.where(x > 0, 0, np.exp(np.minimum(x, 0) / alpha) / alpha)
+    return np.where(x > 0, 0, d_celu(x, alpha) / alpha)
 
 
 @partial_of(celu, "alpha")
 def d_celu_alpha(x, alpha):
-    u = np.minimum(x, 0) / alpha
+    u, low = quotient(np.minimum(x, 0), alpha)
     w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
     left = np.expm1(u) - finite(u) * np.exp(u)
-    right = (1 - u) * np.exp(u) - 1
+    right = (1 - u) * np.exp(u) * (1 + low) - 1
     return np.where(np.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), np.where(u < 0, left, right))
 
 

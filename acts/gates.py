@@ -1,14 +1,12 @@
 """Gates: the input times a smooth step of itself, so that it is nearly 0 far left and nearly x far right."""
 
-import math
-
 import numpy as np
 
 from ._registry import activation, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite, mills, ncdf, npdf
+from ._special import exp_pair, finite, mills, ncdf, npdf, product
 
 GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:1606.08415"
-SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
+K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
 
 
 @activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"), wide=True)
@@ -37,22 +35,22 @@ def d2_gelu(x):
     return npdf(x) * (2 - x * x)
 
 
-# The others are x * sigmoid(v(x)), with p / q = exp(v): sigmoid(v) = p / (p + q).
+# The others are x * sigmoid(v(x)), with p / q = exp(v): sigmoid(v) = p / (p + q). low is what v's rounding took.
 
 
-def _gate(x, v):
-    p, q = exp_pair(v)
-    return np.where(v < 0, finite(x), x) * p / (p + q)  # finite: the limit at -inf is 0, not inf * 0
+def _gate(x, v, low=0):
+    p, q = exp_pair(v, low)
+    return np.where(v < 0, finite(x), x) * (p / (p + q))  # finite: the limit at -inf is 0, not inf * 0
 
 
-def _d_gate(x, v, dv):
-    p, q = exp_pair(v)
+def _d_gate(x, dv, v, low=0):
+    p, q = exp_pair(v, low)
     return p * finite(p + q + finite(x) * q * dv) / (p + q) ** 2
 
 
-def _d2_gate(x, v, dv, d2v):
-    p, q = exp_pair(v)
-    bend = 2 * dv + finite(x) * d2v - finite(x) * dv * np.tanh(v / 2) * dv
+def _d2_gate(x, dv, d2v, v, low=0):
+    p, q = exp_pair(v, low)
+    bend = dv * (2 - finite(x) * dv * ((p - q) / (p + q))) + finite(x) * d2v
     return p * q * finite(bend) / (p + q) ** 2
 
 
@@ -67,32 +65,39 @@ def gelu_tanh(x):
     >>> acts.gelu_tanh([-8.0, 1.0])  # 1 + tanh would be 0 at -8
     array([-3.10778294e-21,  8.41191991e-01])
     """
-    return _gate(x, 2 * _tanh_argument(x))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    return _gate(x, *_twice_tanh_argument(x))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
 
 
-def _tanh_argument(x):
+def _twice_tanh_argument(x):
+    """(high, low) of 2 sqrt(2 / pi) (x + 0.044715 x**3): k x (1 + s), each rounding kept."""
     x = np.clip(x, -100, 100)  # saturated long before; the cube of a large x would overflow
-    return SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
+    square, low = product(x, x)
+    s, low_s = product(0.044715, square)
+    kx, low_kx = product(K, x)
+    w = 1 + s
+    low_w = np.where(s < 1, (1 - w) + s, (s - w) + 1) + low_s + 0.044715 * low
+    v, low_v = product(kx, w)
+    return v, low_v + low_kx * w + kx * low_w + K_LOW * x * w
 
 
-def _d_tanh_argument(x):
-    return SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
+def _d_twice_tanh_argument(x):
+    return K * (1 + 3 * 0.044715 * x * x)
 
 
-def _d2_tanh_argument(x):
-    return SQRT_2_OVER_PI * 6 * 0.044715 * x
+def _d2_twice_tanh_argument(x):
+    return K * 6 * 0.044715 * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
     x = np.clip(x, -100, 100)
-    return _d_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x))
+    return _d_gate(x, _d_twice_tanh_argument(x), *_twice_tanh_argument(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = np.clip(x, -100, 100)
-    return _d2_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x))
+    return _d2_gate(x, _d_twice_tanh_argument(x), _d2_twice_tanh_argument(x), *_twice_tanh_argument(x))
 
 
 @activation(
@@ -108,17 +113,17 @@ def quick_gelu(x):
     >>> acts.quick_gelu([-1.0, 1.0])
     array([-0.15420423,  0.84579577])
     """
-    return _gate(x, 1.702 * x)
+    return _gate(x, *product(1.702, x))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    return _d_gate(x, 1.702 * x, 1.702)
+    return _d_gate(x, 1.702, *product(1.702, x))
 
 
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
-    return _d2_gate(x, 1.702 * x, 1.702, 0)
+    return _d2_gate(x, 1.702, 0, *product(1.702, x))
 
 
 @activation(
@@ -138,12 +143,12 @@ def silu(x):
 
 @derivative_of(silu)
 def d_silu(x):
-    return _d_gate(x, x, 1)
+    return _d_gate(x, 1, x)
 
 
 @second_derivative_of(silu)
 def d2_silu(x):
-    return _d2_gate(x, x, 1, 0)
+    return _d2_gate(x, 1, 0, x)
 
 
 @activation(
@@ -159,22 +164,22 @@ def swish(x, beta=1.0):
     >>> acts.swish([-1.0, 1.0], beta=0.0)
     array([-0.5,  0.5])
     """
-    return _gate(x, beta * finite(x))
+    return _gate(x, *product(beta, finite(x)))
 
 
 @derivative_of(swish)
 def d_swish(x, beta):
-    return _d_gate(x, beta * finite(x), beta)
+    return _d_gate(x, beta, *product(beta, finite(x)))
 
 
 @second_derivative_of(swish)
 def d2_swish(x, beta):
-    return _d2_gate(x, beta * finite(x), beta, 0)
+    return _d2_gate(x, beta, 0, *product(beta, finite(x)))
 
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    p, q = exp_pair(beta * finite(x))
+    p, q = exp_pair(*product(beta, finite(x)))
     return p * q * finite(x) / (p + q) ** 2 * finite(x)
 
 

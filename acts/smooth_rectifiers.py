@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite
+from ._special import exp_pair, finite, product
 
 
 @activation(
@@ -22,27 +22,32 @@ def softplus(x, beta=1.0):
     >>> acts.softplus([-1000.0, 0.0, 1000.0])
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
-    u = beta * x
-    return np.where(u > 0, x, 0) + np.log1p(np.exp(-np.abs(u))) / beta
+    e = _exp_of_minus_abs(beta, x)
+    return np.where(beta * x > 0, x, 0) + np.log1p(e) / beta
+
+
+def _exp_of_minus_abs(beta, x):
+    p, q = exp_pair(*product(beta, x))
+    return np.minimum(p, q) / np.maximum(p, q)
 
 
 @derivative_of(softplus)
 def d_softplus(x, beta):
-    p, q = exp_pair(beta * x)
+    p, q = exp_pair(*product(beta, x))
     return p / (p + q)
 
 
 @second_derivative_of(softplus)
 def d2_softplus(x, beta):
-    p, q = exp_pair(beta * x)
+    p, q = exp_pair(*product(beta, x))
     return beta * (p * q) / (p + q) ** 2
 
 
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
-    u = np.abs(beta * finite(x))
-    e = np.exp(-u)
-    return -(finite(u) * e / (1 + e) + np.log1p(e)) / beta**2
+    x = finite(x)
+    e = _exp_of_minus_abs(beta, x)
+    return -(finite(np.abs(beta * x)) * e / (1 + e) + np.log1p(e)) / beta**2
 
 
 @derivative_from_output_of(softplus, domain="beta > 0")
@@ -65,7 +70,7 @@ def squareplus(x, b=4.0):
     """
     h = np.hypot(x, np.sqrt(b))  # sqrt(x**2 + b) would overflow
     m = np.abs(x) / 2 + h / 2
-    return np.where(x < 0, b / 4 / m, m)  # x + h cancels for x < 0; (h + x) (h - x) = b
+    return np.where(x < 0, b / 4 / np.where(m > 0, m, 1), m)  # x + h cancels for x < 0; (h + x) (h - x) = b
 
 
 @derivative_of(squareplus)

@@ -46,3 +46,5 @@ from .shrinkers import hardshrink as hardshrink
 from .shrinkers import softshrink as softshrink
 from .shrinkers import tanhshrink as tanhshrink
 from .modules import PReLU as PReLU
+from .modules import weight_decay_mask as weight_decay_mask
+from . import interchange as interchange

@@ -6,7 +6,7 @@ from acts.exponentials import SELU_ALPHA, SELU_SCALE
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import finite, lambert, negative_part, times_exp
+from ._special import exp_of_quotient, finite, lambert, left_of_0, negative_part, times_exp
 
 
 @activation()
@@ -36,7 +36,7 @@ def d_elu_from_output(y, alpha):
 
 @activation()
 def selu(x):
-    return SELU_SCALE * jnp.where(x > 0, x, SELU_ALPHA * jnp.expm1(negative_part(x)))
+    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * jnp.expm1(negative_part(x)))
 
 
 @derivative_of(selu)
@@ -56,18 +56,21 @@ def d_selu_from_output(y):
 
 @activation()
 def celu(x, alpha=1.0):
-    u = negative_part(x) / alpha
-    return jnp.where((x > 0) | (u == 0), x, alpha * jnp.expm1(u))  # u = 0: flushed, since x / alpha was subnormal
+    u = left_of_0(x) / alpha
+    near, far = alpha * jnp.expm1(u), alpha * (exp_of_quotient(left_of_0(x), alpha) - 1)
+    left = jnp.where(jnp.abs(u) < 1, near, far)
+    return jnp.where((x > 0) | (u == 0), x, left)  # u = 0: flushed, since x / alpha was subnormal
 
 
 @derivative_of(celu)
 def d_celu(x, alpha):
-    return jnp.where(x > 0, 1.0, jnp.exp(negative_part(x) / alpha))
+    return jnp.where(x > 0, 1.0, exp_of_quotient(left_of_0(x), alpha))
 
 
 @second_derivative_of(celu)
 def d2_celu(x, alpha):
-    return jnp.where(x > 0, 0.0, times_exp(1 / alpha, negative_part(x) / alpha))
+    h = exp_of_quotient(negative_part(x) / 2, alpha)
+    return jnp.where(x > 0, 0.0, h / alpha * h)
 
 
 @partial_of(celu, "alpha")
@@ -75,7 +78,7 @@ def d_celu_alpha(x, alpha):
     u = negative_part(x) / alpha
     w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
     left = jnp.expm1(u) - finite(u) * jnp.exp(u)
-    right = (1 - u) * jnp.exp(u) - 1
+    right = (1 - u) * exp_of_quotient(negative_part(x), alpha) - 1
     return jnp.where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), jnp.where(u < 0, left, right))
 
 

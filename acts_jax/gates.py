@@ -34,27 +34,28 @@ def d2_gelu(x):
 # The others are x * sigmoid(v(x)): with a**2 / b**2 = exp(v), sigmoid(v) = a**2 / (a**2 + b**2).
 
 
-def _gate(x, v):
-    a, b = exp_roots(v)
+def _gate(x, v, roots):
+    a, b = roots
     return jnp.where(v < 0, finite(x), x) * a * a / (a * a + b * b)  # finite: the limit at -inf is 0, not inf * 0
 
 
-def _d_gate(x, v, dv):
-    a, b = exp_roots(v)
+def _d_gate(x, dv, roots):
+    a, b = roots
     p, q = a * a, b * b
     return a * finite(p + q + finite(x) * q * dv) * a / (p + q) ** 2
 
 
-def _d2_gate(x, v, dv, d2v):
-    a, b = exp_roots(v)
-    h = a * b
-    bend = 2 * dv + finite(x) * d2v - finite(x) * dv * jnp.tanh(v / 2) * dv
-    return h * finite(bend) * h / (a * a + b * b) ** 2
+def _d2_gate(x, dv, d2v, roots):
+    a, b = roots
+    p, q = a * a, b * b
+    bend = dv * (2 - finite(x) * dv * ((p - q) / (p + q))) + finite(x) * d2v
+    return a * b * finite(bend) * (a * b) / (p + q) ** 2
 
 
 @activation()
 def gelu_tanh(x):
-    return _gate(x, 2 * _tanh_argument(x))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    v = 2 * _tanh_argument(x)
+    return _gate(x, v, exp_roots(v))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
 
 
 def _tanh_argument(x):
@@ -73,63 +74,63 @@ def _d2_tanh_argument(x):
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
     x = up_to(100, x)
-    return _d_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x))
+    return _d_gate(x, 2 * _d_tanh_argument(x), exp_roots(2 * _tanh_argument(x)))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = up_to(100, x)
-    return _d2_gate(x, 2 * _tanh_argument(x), 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x))
+    return _d2_gate(x, 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x), exp_roots(2 * _tanh_argument(x)))
 
 
 @activation()
 def quick_gelu(x):
-    return _gate(x, 1.702 * x)
+    return _gate(x, 1.702 * x, exp_roots(1.702 * x))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    return _d_gate(x, 1.702 * x, 1.702)
+    return _d_gate(x, 1.702, exp_roots(1.702 * x))
 
 
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
-    return _d2_gate(x, 1.702 * x, 1.702, 0)
+    return _d2_gate(x, 1.702, 0, exp_roots(1.702 * x))
 
 
 @activation()
 def silu(x):
-    return _gate(x, x)
+    return _gate(x, x, exp_roots(x))
 
 
 @derivative_of(silu)
 def d_silu(x):
-    return _d_gate(x, x, 1)
+    return _d_gate(x, 1, exp_roots(x))
 
 
 @second_derivative_of(silu)
 def d2_silu(x):
-    return _d2_gate(x, x, 1, 0)
+    return _d2_gate(x, 1, 0, exp_roots(x))
 
 
 @activation()
 def swish(x, beta=1.0):
-    return _gate(x, beta * finite(x))
+    return _gate(x, beta * finite(x), exp_roots(finite(x), beta))
 
 
 @derivative_of(swish)
 def d_swish(x, beta):
-    return _d_gate(x, beta * finite(x), beta)
+    return _d_gate(x, beta, exp_roots(finite(x), beta))
 
 
 @second_derivative_of(swish)
 def d2_swish(x, beta):
-    return _d2_gate(x, beta * finite(x), beta, 0)
+    return _d2_gate(x, beta, 0, exp_roots(finite(x), beta))
 
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    a, b = exp_roots(beta * finite(x))
+    a, b = exp_roots(finite(x), beta)
     return (a * b * finite(x) / (a * a + b * b)) ** 2
 
 

@@ -1,5 +1,6 @@
-"""Activations with state of their own: PReLU, whose slopes are learned."""
+"""Activations with state of their own: PReLU, whose slopes are learned, and what an optimiser should know of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ class PReLU:
     """prelu with its own alpha, a pytree whose only leaf is alpha: it goes through jit, grad, vmap and optax as it is.
 
     alpha has shape () (shared) or (C,), one per channel on `axis`, as in `prelu`. With min_alpha, alpha is
-    bounded below by it wherever it is used, and gets no gradient below it.
+    bounded below by it wherever it is used, and gets no gradient at or below it.
 
     Source: He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852.
 
@@ -52,9 +53,34 @@ class PReLU:
         shape = () if num_parameters == 1 else (num_parameters,)
         return cls(jnp.full(shape, init, dtype, device=device), axis, min_alpha)
 
+    @property
+    def slope(self) -> jax.Array:
+        """alpha as it is used: not below min_alpha."""
+        if self.min_alpha is None:
+            return self.alpha
+        least = jnp.asarray(self.min_alpha, self.alpha.dtype)
+        return jnp.where(self.alpha <= least, least, self.alpha)  # maximum would halve the gradient at the bound
+
     def __call__(self, x: Any) -> jax.Array:
         """The activation of x; alpha's shape must fit x, as in `prelu`."""
-        alpha = self.alpha
-        if self.min_alpha is not None:
-            alpha = jnp.where(alpha > self.min_alpha, alpha, jnp.asarray(self.min_alpha, alpha.dtype))
-        return prelu(x, alpha, self.axis)
+        return prelu(x, self.slope, self.axis)
+
+
+def weight_decay_mask(params: Any, more: Collection[str] = ()) -> Any:
+    """What weight decay may touch, for `optax.adamw(mask=...)`: False at every activation's parameter, else True.
+
+    Weight decay would pull alpha to 0, and PReLU to relu. params: any pytree of parameters, also of Flax or
+    Equinox; the mask has its structure. A leaf is an activation's parameter, whatever its shape, if an attribute
+    or key on the way to it is alpha, beta or negative_slope, or one of the names in `more`.
+
+    >>> import acts_jax
+    >>> params = {"w": jnp.ones((2, 2)), "act": acts_jax.PReLU.init()}
+    >>> acts_jax.weight_decay_mask(params)
+    {'act': PReLU(alpha=False, axis=None, min_alpha=None), 'w': True}
+    """
+    kept = {"alpha", "beta", "negative_slope", *more}
+
+    def decays(path: Any, _: Any) -> bool:
+        return kept.isdisjoint(jax.tree_util.keystr((key,), simple=True) for key in path)
+
+    return jax.tree_util.tree_map_with_path(decays, params)

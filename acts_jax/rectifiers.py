@@ -7,7 +7,7 @@ from ._rules import activation
 from ._special import negative_part, times
 
 
-@activation()
+@activation(residual="nothing")
 def identity(x):
     return x
 
@@ -44,7 +44,7 @@ def d_relu_from_output(y):
 
 @activation(residual="output")
 def relu6(x):
-    return jnp.minimum(jnp.maximum(x, 0), 6)
+    return jnp.where(x <= 0, 0, jnp.where(x >= 6, 6, x))  # XLA would compute min(max) twice, and keep x for it
 
 
 @derivative_of(relu6)
@@ -62,7 +62,7 @@ def d_relu6_from_output(y):
     return jnp.where((y > 0) & (y < 6), 1.0, 0.0)
 
 
-@activation()
+@activation(residual="sign")
 def leaky_relu(x, negative_slope=0.01):
     return jnp.where(x > 0, x, times(negative_slope, x))
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from ._registry import derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import x_minus_tanh
+from ._special import tanh, x_minus_tanh
 from .sigmoids import d2_tanh
 
 
@@ -55,7 +55,7 @@ def tanhshrink(x):
 
 @derivative_of(tanhshrink)
 def d_tanhshrink(x):
-    return jnp.tanh(x) ** 2
+    return tanh(x) ** 2
 
 
 @second_derivative_of(tanhshrink)

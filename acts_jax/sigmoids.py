@@ -1,16 +1,17 @@
 """Sigmoids: bounded, S-shaped, saturating at both ends; and the logarithm of one."""
 
 import jax.numpy as jnp
+from jax import lax
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
 from ._special import exp_roots, finite
+from ._special import tanh as _tanh
 
 
 @activation(residual="output")
 def sigmoid(x):
-    a, b = exp_roots(x)
-    return a * a / (a * a + b * b)
+    return lax.logistic(x)
 
 
 @derivative_of(sigmoid)
@@ -21,7 +22,7 @@ def d_sigmoid(x):
 
 @second_derivative_of(sigmoid)
 def d2_sigmoid(x):
-    return -d_sigmoid(x) * jnp.tanh(x / 2)
+    return -d_sigmoid(x) * _tanh(x / 2)
 
 
 @derivative_from_output_of(sigmoid)
@@ -77,7 +78,7 @@ def d2_log_sigmoid(x):
 
 @activation(residual="output")
 def tanh(x):
-    return jnp.tanh(x)
+    return _tanh(x) if jnp.result_type(x) == jnp.float64 else jnp.tanh(x)
 
 
 @derivative_of(tanh)
@@ -88,7 +89,9 @@ def d_tanh(x):
 
 @second_derivative_of(tanh)
 def d2_tanh(x):
-    return -2 * jnp.tanh(x) * d_tanh(x)
+    a, b = exp_roots(2 * x)
+    r = 2 * a * b / (a * a + b * b)
+    return -2 * _tanh(x) * r * r
 
 
 @derivative_from_output_of(tanh)

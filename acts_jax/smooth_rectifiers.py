@@ -9,29 +9,36 @@ from ._special import exp_roots, finite, hypot
 
 @activation()
 def softplus(x, beta=1.0):
-    u = beta * x
-    return jnp.where(u > 0, x, 0) + jnp.log1p(jnp.exp(-jnp.abs(u))) / beta
+    a, b = exp_roots(finite(x), beta)
+    h = a * b  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
+    return jnp.where(beta * x > 0, x, 0) + _log1p_ratio(h * h) * h / beta * h
+
+
+def _log1p_ratio(e):
+    """log(1 + e) / e."""
+    return jnp.where(e > 0, jnp.log1p(e) / jnp.where(e > 0, e, 1), 1)
 
 
 @derivative_of(softplus)
 def d_softplus(x, beta):
-    a, b = exp_roots(beta * x)
+    a, b = exp_roots(finite(x), beta)
     return a * a / (a * a + b * b)
 
 
 @second_derivative_of(softplus)
 def d2_softplus(x, beta):
-    a, b = exp_roots(beta * x)
-    return beta * (a * b / (a * a + b * b)) ** 2
+    a, b = exp_roots(finite(x), beta)
+    r = a * b / (a * a + b * b)
+    return beta * r * r
 
 
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
-    u = jnp.abs(beta * finite(x))
-    h = jnp.exp(-u / 2)
-    e = h * h
-    log_ratio = jnp.where(e > 0, jnp.log1p(e) / jnp.where(e > 0, e, 1), 1)  # log(1 + e) / e
-    return -(finite(u) / (1 + e) + log_ratio) * h * h / beta / beta
+    x = finite(x)
+    a, b = exp_roots(x, beta)
+    h = a * b
+    u = finite(jnp.abs(beta * x))
+    return -finite((u / (1 + h * h) + _log1p_ratio(h * h)) / beta / beta) * h * h
 
 
 @derivative_from_output_of(softplus)

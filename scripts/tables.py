@@ -1,4 +1,4 @@
-"""Writes the generated tables of README.md: the migration table and the table of functions.
+"""Writes the generated tables of README.md: functions, migration, and transformations of JAX.
 
     python scripts/tables.py [--check] [FILE]
 
@@ -7,11 +7,14 @@ the message says which table is stale. It is 1, too, where the markers of a tabl
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 import acts
 from acts.dialects import migration_table
+
+ROOT = Path(__file__).parent.parent
 
 
 def function_table() -> str:
@@ -24,7 +27,22 @@ def function_table() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"migration table": migration_table, "function table": function_table}
+def transformation_table() -> str:
+    """One line per transformation of JAX: of how many functions it is right, as scripts/transformations.py found."""
+    record = json.loads((ROOT / "docs" / "transformations.json").read_text(encoding="utf-8"))
+    lines = [f"| transformation | {' | '.join(record)} |", "| --- " * (1 + len(record)) + "|"]
+    for name in next(iter(record.values()))["passed"]:
+        passed = [f"{run['passed'].get(name, 0)} of {run['functions']}" for run in record.values()]
+        lines.append(f"| {name} | {' | '.join(passed)} |")
+    reasons = {f"{name}: {why}." for run in record.values() for name, why in run["reasons"].items()}
+    return "\n".join([*lines, "", *sorted(reasons)])
+
+
+TABLES = {
+    "migration table": migration_table,
+    "function table": function_table,
+    "transformation table": transformation_table,
+}
 
 
 def without_table(text: str) -> list[str]:
@@ -42,7 +60,7 @@ def rewritten(text: str, name: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, nargs="?", default=Path(__file__).parent.parent / "README.md")
+    parser.add_argument("file", type=Path, nargs="?", default=ROOT / "README.md")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a table is stale")
     given = parser.parse_args(arguments)
     text = given.file.read_text(encoding="utf-8") if given.file.exists() else ""

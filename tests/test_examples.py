@@ -1,4 +1,4 @@
-"""The two digits examples: they learn, they agree with each other, and their command lines take nonsense calmly."""
+"""The examples: they learn, they agree with each other, and their command lines take nonsense calmly."""
 
 import itertools
 import os
@@ -18,6 +18,7 @@ sys.path.insert(0, str(EXAMPLES))
 import digits  # noqa: E402
 import digits_jax  # noqa: E402
 import digits_numpy  # noqa: E402
+import mixer  # noqa: E402
 
 SCRIPTS = ["digits_numpy.py", "digits_jax.py"]
 
@@ -193,3 +194,35 @@ def test_jax_steps_need_no_retracing(data, monkeypatch):
     monkeypatch.setattr(digits_jax, "forward", lambda *given: calls.append(1) or forward(*given))
     list(itertools.islice(trained(digits_jax, data, hidden=8), 50))
     assert len(calls) == 1
+
+
+DEPTH = 2
+OTHERS = ["jax.nn.gelu(x, approximate=False)", "jax.nn.silu(x)", "jax.nn.mish(x)", "jax.nn.elu(x)", "jax.nn.relu(x)"]
+
+
+@pytest.mark.parametrize("theirs", ["jax.nn.gelu(x)", *(pytest.param(a, marks=pytest.mark.exhaustive) for a in OTHERS)])
+def test_a_deep_model_by_the_migration_table(theirs):
+    """The losses are the same but for rounding, which grows from step to step; memory is never more, mostly less."""
+    data = digits.load(dtype=np.float64)
+    with jax.enable_x64(True):
+        batches = itertools.islice(digits.batches(data, epochs=1, seed=0), 10)
+        theirs_run, ours_run = mixer.compare(theirs, DEPTH, data, batches).values()
+    np.testing.assert_allclose(ours_run.losses, theirs_run.losses, rtol=1e-12)
+    assert ours_run.losses[-1] < ours_run.losses[0]
+    one_array = digits.BATCH * mixer.PATCHES * 4 * mixer.WIDTH * 8  # of a hidden layer over the channels
+    saved = 0 if theirs in ("jax.nn.relu(x)", "jax.nn.elu(x)") else DEPTH * one_array  # one for every block
+    assert ours_run.memory <= theirs_run.memory - saved
+
+
+def test_command_line_of_the_deep_model(monkeypatch, capsys):
+    monkeypatch.setattr(mixer, "EPOCHS", 1)
+    run_main(mixer, monkeypatch, "--depth", "1", "--activation", "jax.nn.relu(x)")
+    printed = capsys.readouterr()
+    theirs, ours = ([cell.strip() for cell in line.split("│")] for line in printed.out.splitlines() if "relu" in line)
+    assert (theirs[1], ours[1]) == ("jax.nn.relu(x)", "acts_jax.relu(x)")
+    assert ours[2:4] == theirs[2:4]  # loss and accuracy
+    assert "in 42 steps" in printed.out
+    assert "100%" in printed.err
+    with pytest.raises(SystemExit, match="2"):
+        run_main(mixer, monkeypatch, "--activation", "jax.nn.rel(x)")
+    assert "invalid choice: 'jax.nn.rel(x)'" in capsys.readouterr().err

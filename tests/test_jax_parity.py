@@ -17,7 +17,8 @@ import acts
 import acts_jax
 from acts.testing import example_parameters, grid, ulp_size
 from acts.testing.candidates import from_acts_jax
-from acts.testing.conformance import BOUNDS, conditioned_ulp, quantities
+from acts.testing.conformance import BOUNDS, quantities
+from acts.testing.ulp import conditioned_ulp
 from acts.testing.ulp import scaled_error
 
 DEFAULT = jnp.result_type(float)

@@ -1,7 +1,10 @@
 """JAX's strict settings change nothing; and numbers that XLA's flush of subnormals or its algebra once got wrong."""
 
+import contextlib
+import functools
 import inspect
 
+import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +14,49 @@ from support import FUNCTIONS
 import acts
 import acts_jax
 from acts.testing import example_parameters
+
+X = np.array([-np.inf, -1e30, -100, -3, -1, -0.5, 0, 0.25, 0.5, 1, 3, 100, 1e30, np.inf], jnp.result_type(float))
+
+
+def everything(function):
+    """Value, gradients with respect to x and the parameters, and second derivative, compiled."""
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    args = jnp.asarray(X), *(jnp.full_like(X, p) for p in params.values())
+
+    @jax.jit
+    def compute(*args):
+        y, pull = jax.vjp(f, *args)
+        slope = lambda x: jax.vjp(lambda x: f(x, *args[1:]), x)[1](jnp.ones_like(x))[0]  # noqa: E731
+        return y, *pull(jnp.ones_like(y)), jax.jvp(slope, args[:1], (jnp.ones_like(y),))[1]
+
+    return compute, args
+
+
+def checked():
+    """JAX checks its own internals, and every result of compiled code for NaN."""
+    settings = contextlib.ExitStack()
+    settings.enter_context(jax.enable_checks(True))
+    settings.enter_context(jax.debug_nans(True))
+    return settings
+
+
+@pytest.mark.parametrize("setting", [checked, jax.disable_jit])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_settings_for_debugging_change_nothing_and_raise_no_alarm(function, setting):
+    compute, args = everything(function)
+    with setting():
+        outputs = compute(*args)
+    bound = function.bind(**example_parameters(function))
+    partials = [functools.partial(bound.partial, name) for name in function.params]
+    allowed = 32 * np.finfo(X.dtype).eps
+    for got, reference in zip(outputs, (bound, bound.derivative, *partials, bound.second_derivative), strict=True):
+        np.testing.assert_allclose(got, reference(X), rtol=allowed, atol=allowed)
+
+
+def test_debug_nans_would_raise_an_alarm():
+    compute, args = everything(acts.gelu)
+    with checked(), pytest.raises(FloatingPointError):
+        compute(args[0] * jnp.nan)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -24,6 +70,24 @@ def test_strict_promotion_of_types_and_ranks(function):
             dx, dgiven = pull(jnp.ones_like(y))
             assert (y.dtype, dx.dtype) == (dtype, dtype)
             assert all(d.dtype == dtype for d in jax.tree.leaves(dgiven))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_second_call_compiles_nothing(function, caplog):
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    chex.clear_trace_counter()  # it counts by name, and every function here is the same lambda
+    traced = chex.assert_max_traces(lambda *args: f(*args).sum(), n=1)
+    gradient = jax.jit(jax.value_and_grad(traced, argnums=tuple(range(1 + len(params)))))
+    lines = []
+    for shift in (0.0, 0.125):
+        x, values = jnp.linspace(-1, 1, 33) + shift, [p + shift for p in params.values()]
+        caplog.clear()
+        with jax.log_compiles():
+            f(x, *values)
+            gradient(x, *values)
+        lines.append([r.getMessage() for r in caplog.records if "Compiling" in r.getMessage()])
+    assert lines[0]
+    assert not lines[1]
 
 
 def test_prelu_channels_under_strict_ranks():

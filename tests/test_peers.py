@@ -19,6 +19,7 @@ import acts
 import acts_jax
 from acts.dialects import ROWS, Row
 from acts.testing import grid, smallest_normal, ulp_size
+from acts.testing.peers import run
 
 ULPS = 256
 """Allowed deviation, in ulp of the result plus the change that one ulp of x makes: what a rounding of x costs.
@@ -116,7 +117,8 @@ def kinks_of(name: str) -> Callable[..., tuple[float, ...]]:
 
 def theirs(row: Row, x: Any, alpha: Any) -> tuple[Any, Any]:
     """Value and derivative of the peer, the latter None without automatic differentiation."""
-    return {"torch": theirs_in_torch, "onnx": theirs_in_onnx}.get(row.framework, theirs_in_jax)(row, x, alpha)
+    peer(row.framework)
+    return run(row, x, alpha), None if row.framework == "onnx" else run(row, x, alpha, 1)
 
 
 def peer(name: str) -> Any:
@@ -128,45 +130,9 @@ def peer(name: str) -> Any:
     return module
 
 
-def theirs_in_jax(row: Row, x: Any, alpha: Any) -> tuple[Any, Any]:
-    names = {"jax": jax, "alpha": jnp.asarray(alpha)}
-    if row.framework == "keras":
-        names["keras"] = peer("keras")
-    elif row.framework == "flax":
-        names |= {"nnx": peer("flax.nnx"), "linen": peer("flax.linen")}
-    elif row.framework == "equinox":
-        names["eqx"] = peer("equinox")
-    return value_and_derivative(lambda x: eval(row.theirs, {**names, "x": x}), x)
-
-
 def value_and_derivative(f: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
     y, pull = jax.vjp(f, jnp.asarray(x))
     return np.asarray(y), np.asarray(pull(jnp.ones_like(y))[0])
-
-
-def theirs_in_torch(row: Row, x: Any, alpha: Any) -> tuple[Any, Any]:
-    torch = peer("torch")
-    leaf = torch.tensor(x, requires_grad=True)
-    y = eval(row.theirs, {"torch": torch, "F": torch.nn.functional, "x": leaf, "alpha": torch.tensor(alpha)})
-    return y.detach().numpy(), torch.autograd.grad(y.sum(), leaf)[0].numpy()
-
-
-def theirs_in_onnx(row: Row, x: Any, alpha: Any) -> tuple[Any, None]:
-    peer("onnx.reference")
-    name = row.theirs.partition("(")[0]
-    with np.errstate(all="ignore"):
-        return eval(row.theirs, {name: partial(run_operator, peer("onnx"), name), "x": x, "alpha": alpha}), None
-
-
-def run_operator(onnx: Any, name: str, *inputs: Any, **attributes: Any) -> Any:
-    """One ONNX operator, by the reference implementation of the standard."""
-    make, single = onnx.helper, onnx.TensorProto.FLOAT
-    feed = {f"input{i}": np.asarray(value, np.float32) for i, value in enumerate(inputs)}
-    infos = [make.make_tensor_value_info(n, single, v.shape) for n, v in feed.items()]
-    node = make.make_node(name, list(feed), ["y"], **attributes)
-    graph = make.make_graph([node], name, infos, [make.make_tensor_value_info("y", single, None)])
-    model = make.make_model(graph, opset_imports=[make.make_opsetid("", onnx.defs.onnx_opset_version())])
-    return onnx.reference.ReferenceEvaluator(model).run(None, feed)[0]
 
 
 def deviation(got: Any, want: Any, slope: Any, x: Any) -> Any:

@@ -9,6 +9,10 @@ def run(args: argparse.Namespace) -> int:
         from .check import check
 
         return check(args)
+    if args.command == "accuracy":
+        from .accuracy import accuracy
+
+        return accuracy(args)
     from . import show
 
     return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)

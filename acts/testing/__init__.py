@@ -16,6 +16,10 @@ False
 
 from typing import Any
 
+from .accuracy import Accuracy as Accuracy
+from .accuracy import Truth as Truth
+from .accuracy import fast_oracle as fast_oracle
+from .accuracy import measure as measure
 from .candidates import Candidate as Candidate
 from .candidates import from_acts as from_acts
 from .candidates import from_acts_jax as from_acts_jax
@@ -26,6 +30,9 @@ from .grids import example_parameters as example_parameters
 from .grids import grid as grid
 from .grids import neighbours as neighbours
 from .grids import parameter_sets as parameter_sets
+from .grids import walk as walk
+from .ulp import conditioned_ulp as conditioned_ulp
+from .ulp import largest as largest
 from .ulp import smallest_normal as smallest_normal
 from .ulp import ulp_distance as ulp_distance
 from .ulp import ulp_size as ulp_size

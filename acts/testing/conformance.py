@@ -16,7 +16,7 @@ from acts import Activation
 from .candidates import Candidate
 from .differences import differences
 from .grids import example_parameters, grid
-from .ulp import scaled_error, smallest_normal, ulp_size
+from .ulp import conditioned_ulp, scaled_error, ulp_size
 
 BOUNDS = {"f": 16.0, "f'": 16.0, "f''": 32.0, "partial": 32.0, "grad": 16.0}
 """What two right implementations may differ by, in conditioned ulp."""
@@ -152,18 +152,6 @@ def _against_acts(
         points=x.size,
         failing=int(np.sum(error > allowed)),
     )
-
-
-def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The larger of ulp(want) and |slope| ulp(x), and at least the smallest normal number where want is below it."""
-    tiny, step = smallest_normal(x.dtype), 2.0**-12
-    finite = np.where(np.isfinite(want), want, 1.0)
-    unit = ulp_size(finite, x.dtype)
-    at = np.where(np.abs(x.astype(np.float64)) < 1e300, x.astype(np.float64), 0.0)
-    with np.errstate(all="ignore"):
-        change = np.abs(reference(at * (1 + step)) - reference(at * (1 - step))) / (2 * step)
-    unit = np.fmax(unit, np.where(np.isfinite(change), change, 0.0) * float(np.finfo(x.dtype).eps))
-    return np.where(np.abs(finite) < tiny, np.maximum(unit, tiny), unit)
 
 
 def _between_sides(

@@ -1,5 +1,6 @@
 """Where functions are tested: every order of magnitude, both signs, kinks and their neighbours, special values."""
 
+from collections.abc import Iterable
 from inspect import Parameter
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from acts import Activation
 
-from .ulp import smallest_normal
+from .ulp import largest, smallest_normal
 
 
 def grid(dtype: Any = np.float64, kinks: tuple[float, ...] = (), count: int = 4000) -> NDArray[Any]:
@@ -22,9 +23,9 @@ def grid(dtype: Any = np.float64, kinks: tuple[float, ...] = (), count: int = 40
     dtype('float32')
     """
     dtype = np.dtype(dtype)
-    tiny, largest = smallest_normal(dtype), float(np.finfo(dtype).max)
-    wide = np.exp(np.linspace(np.log(tiny), np.log(largest), count // 4)[1:-1])
-    special = np.array([0.0, tiny, -tiny, largest, -largest, np.inf, -np.inf])
+    tiny, huge = smallest_normal(dtype), largest(dtype)
+    wide = np.exp(np.linspace(np.log(tiny), np.log(huge), count // 4)[1:-1])
+    special = np.array([0.0, tiny, -tiny, huge, -huge, np.inf, -np.inf])
     points = [np.linspace(-20, 20, count // 2), wide, -wide, special]
     near = [neighbours(kink, dtype) for kink in kinks]
     return np.unique(np.concatenate([np.concatenate(points).astype(dtype), *near]))
@@ -36,6 +37,30 @@ def neighbours(kink: float, dtype: Any) -> NDArray[Any]:
     tiny = np.asarray(smallest_normal(dtype), dtype)
     beside = [tiny, -tiny] if at == 0 else [np.nextafter(at, np.asarray(s * np.inf, dtype)) for s in (1, -1)]
     return np.array([at, *beside], dtype)
+
+
+def walk(dtype: Any, count: int, near: Iterable[float] = (), beside: int = 64) -> NDArray[Any]:
+    """About `count` finite numbers of a type, sorted: all of them for a 16-bit type.
+
+    Half are bit patterns at equal distances, so every sign and exponent has its share, subnormals too; half are evenly
+    spaced in [-110, 110], where functions bend and switch. Added: the `beside` patterns on each side of every number
+    in `near`, and both ends of the type.
+
+    >>> walk(np.float32, 10_000, near=(0.5,)).size
+    10133
+    """
+    dtype = np.dtype(dtype)
+    if dtype.itemsize == 2:
+        return all_patterns(dtype)
+    ints = np.dtype(f"i{dtype.itemsize}")
+    huge = np.array(largest(dtype), dtype)
+    last = int(huge.view(ints))
+    patterns = [np.arange(0, last, last // (count // 4) | 1), np.array([last])]
+    patterns += [np.arange(-beside, beside + 1) + int(np.array(abs(at), dtype).view(ints)) for at in near]
+    positive = np.concatenate(patterns)
+    positive = positive[(positive >= 0) & (positive <= last)].astype(ints).view(dtype)
+    bends = np.linspace(-110, 110, count // 2).astype(dtype)
+    return np.unique(np.concatenate([positive, -positive, bends]))
 
 
 def all_patterns(dtype: Any) -> NDArray[Any]:

@@ -1,5 +1,6 @@
 """Units in the last place: how errors are measured."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,16 @@ def smallest_normal(dtype: Any) -> float:
     6.103515625e-05
     """
     return float(2.0 ** _format(dtype)[1])
+
+
+def largest(dtype: Any) -> float:
+    """The largest number of a floating type.
+
+    >>> largest("float16")
+    65504.0
+    """
+    digits, lowest = _format(dtype)
+    return float(np.ldexp(2.0 - 2.0 ** (1 - digits), 1 - lowest))
 
 
 def ulp_size(x: ArrayLike, dtype: Any) -> NDArray[np.float64]:
@@ -55,3 +66,20 @@ def scaled_error(got: NDArray[np.float64], want: NDArray[np.float64], unit: NDAr
         error = np.abs(got - want) / unit
     same = (got == want) | (np.isnan(got) & np.isnan(want))
     return np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+
+
+def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The larger of ulp(want) and |slope| ulp(x), and at least the smallest normal number where want is below it.
+
+    reference: the function whose values at x are `want`, in float64; its slope is taken from two values beside x.
+    """
+    tiny, step = smallest_normal(x.dtype), 2.0**-20
+    finite = np.where(np.isfinite(want), want, 1.0)
+    unit = ulp_size(finite, x.dtype)
+    at = x.astype(np.float64)
+    at = np.where(np.abs(at) < 1e300, at, 0.0)
+    with np.errstate(all="ignore"):
+        slope = np.abs(reference(at * (1 + step)) - reference(at * (1 - step))) / (2 * step * np.abs(at))
+        change = slope * ulp_size(at, x.dtype)
+    unit = np.fmax(unit, np.where(np.isfinite(change), change, 0.0))
+    return np.where(np.abs(finite) < tiny, np.maximum(unit, tiny), unit)

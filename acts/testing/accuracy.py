@@ -1,0 +1,199 @@
+"""How far an implementation is from the truth: the measurement behind every claim of accuracy.
+
+Three measures of the same error, all in units of the last place (ulp):
+
+- ulp: of the true value, wherever that is a normal number (2**24 smallest normals or more, in float16 one) and x is
+  more than 1/16, and a 64th of it, away from a root of the derivative measured. The headline number.
+- scaled: in max(ulp(true), ulp(M)), M the largest |true| over [-1, 1]: what an error does to a sum of gradients.
+- conditioned: in max(ulp(true), |slope| ulp(x)): what the exact answer for a neighbouring x may differ by.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acts import Activation
+
+from .candidates import Compute, from_acts
+from .ulp import conditioned_ulp, largest, smallest_normal, ulp_size
+
+Array = NDArray[np.float64]
+
+
+def fast_oracle(function: Activation, x: Any, quantity: str = "f", **params: Any) -> Any:
+    """True values in float64, for millions of points; quantity: "f", "f'", "f''" or "df/d(parameter)".
+
+    It is the NumPy core in float64, in formulas without cancellation: good enough to judge float32 and narrower, whose
+    ulp is 2**29 times as large. How good, `Truth.slow` tells: `measure` it as any other.
+
+    >>> import acts
+    >>> float(fast_oracle(acts.silu, 0.0, "f'"))
+    0.5
+    """
+    compute: Any = from_acts(function).computes[quantity]
+    with np.errstate(all="ignore"):
+        return compute(np.asarray(x, np.float64), **params)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """True values at the numbers x of one type, as high + low, and the function of x in float64 that they belong to."""
+
+    x: NDArray[Any]
+    high: Array
+    low: Array
+    reference: Callable[[Any], Any]
+    quantity: str = "f"
+    kinks: tuple[float, ...] = ()
+
+    @classmethod
+    def fast(cls, function: Activation, x: NDArray[Any], quantity: str = "f", **params: Any) -> "Truth":
+        """By `fast_oracle`: for types narrower than float64."""
+        reference = functools.partial(fast_oracle, function, quantity=quantity, **params)
+        high = reference(x)
+        kinks = function.bind(**params).kinks_at()
+        return cls(x, high, np.zeros_like(high), reference, quantity, kinks)
+
+    @classmethod
+    def slow(cls, function: Activation, x: NDArray[Any], quantities: Sequence[str], **params: Any) -> "list[Truth]":
+        """By `oracle`, with hundreds of digits: for any type, one point at a time. A Truth for each quantity."""
+        from .definitions import oracle  # needs mpmath
+
+        by_variable = {}
+        for wrt in dict.fromkeys(variable(q)[0] for q in quantities):
+            by_variable[wrt] = [list(oracle(function, at, x.dtype, wrt, **params)) for at in x]
+        truths = []
+        for quantity in quantities:
+            wrt, order = variable(quantity)
+            exact = [jet[order] for jet in by_variable[wrt]]
+            high = np.array([float(value) for value in exact])
+            low = [
+                float(value - at) if np.isfinite(at) else 0.0 for value, at in zip(exact, high.tolist(), strict=True)
+            ]
+            reference = functools.partial(fast_oracle, function, quantity=quantity, **params)
+            kinks = function.bind(**params).kinks_at()
+            truths.append(cls(x, high, np.array(low), reference, quantity, kinks))
+        return truths
+
+    @functools.cached_property
+    def scale(self) -> float:
+        """M, the largest |true| over [-1, 1]."""
+        return float(np.max(np.abs(self.reference(np.linspace(-1, 1, 2001)))))
+
+    @functools.cached_property
+    def roots(self) -> Array:
+        """Where a derivative changes its sign, in steps of 2**-9; of a value, kinks other than 0 where it is 0.
+
+        At the root 0 a value keeps its relative accuracy; a knee such as -offset / slope is rounded itself.
+        """
+        if self.quantity == "f":
+            return np.array([kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6])
+        at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
+        slope = self.reference(at)
+        small = np.abs(np.diff(slope)) < 0.01 * (1 + self.scale)  # a jump is no root
+        found: Array = at[:-1][(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0) & small]
+        return found
+
+    @functools.cached_property
+    def conditioned(self) -> Array:
+        """The unit of `conditioned`."""
+        return conditioned_ulp(self.reference, self.x, self.high)
+
+    @functools.cached_property
+    def headline(self) -> NDArray[np.bool_]:
+        """The points that `ulp` is measured at."""
+        smallest = smallest_normal(self.x.dtype) * (1 if self.x.dtype.name == "float16" else 2.0**24)
+        counted: NDArray[np.bool_] = (np.abs(self.high) >= smallest) & np.isfinite(self.high)
+        x = self.x.astype(np.float64)
+        for root in self.roots:
+            counted &= np.abs(x - root) > max(1 / 16, abs(root) / 64)
+        return counted
+
+
+def limit_failures(compute: Compute, function: Activation, truth: Truth, signed: bool = True) -> int:
+    """How many of the two limits at ±inf compute(x) misses by more than an ulp; signed: 0 must have its sign, too.
+
+    >>> import acts
+    >>> x = np.zeros(1, np.float32)
+    >>> limit_failures(lambda x: x / (1 + np.exp(-x)), acts.silu, Truth.fast(acts.silu, x))
+    1
+    """
+    x = np.array([-np.inf, np.inf], truth.x.dtype)
+    [limits] = Truth.slow(function, x, [truth.quantity])
+    got = np.asarray(compute(x)).astype(np.float64)
+    want = np.where(np.abs(limits.high) > largest(x.dtype), np.copysign(np.inf, limits.high), limits.high)
+    with np.errstate(invalid="ignore"):
+        near = (got == want) | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
+    sign = (np.signbit(got) == np.signbit(want)) | (want != 0)
+    return int(np.sum(~(near & (sign | (not signed)))))
+
+
+def variable(quantity: str) -> tuple[str, int]:
+    """What a quantity is differentiated by, and how often: ("x", 2) for "f''".
+
+    >>> variable("df/dalpha")
+    ('alpha', 1)
+    """
+    if quantity.startswith("df/d"):
+        return quantity.removeprefix("df/d"), 1
+    return "x", quantity.count("'") if quantity != "grad" else 1
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What `measure` found; largest errors in ulp, inf where a value is NaN or infinite and should not be."""
+
+    points: int
+    ulp: float
+    mean: float  # of the points of `ulp`
+    x: float  # where `ulp` is largest, or `everywhere` if there is a NaN or a false infinity
+    scaled: float
+    conditioned: float
+    everywhere: float  # plain ulp over all points, roots and subnormals included
+    nans: int  # NaN and false infinities at finite x
+
+
+def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
+    """The errors of compute(x) at truth.x, all finite numbers.
+
+    flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them: such x are left out, and
+    the unit of an error is at least the smallest normal number where the true value is below it.
+
+    >>> import acts
+    >>> x = np.linspace(-20, 20, 1001).astype(np.float32)
+    >>> found = measure(lambda x: 1 / (1 + np.exp(-x)), Truth.fast(acts.sigmoid, x))
+    >>> 1 < found.ulp < 4
+    True
+    """
+    x, dtype = truth.x, truth.x.dtype
+    got = np.asarray(compute(x)).astype(np.float64)
+    tiny = smallest_normal(dtype)
+    unit = ulp_size(np.where(np.isfinite(truth.high), truth.high, 1), dtype)
+    if flushes:
+        unit = np.where(np.abs(truth.high) < tiny, tiny, unit)
+        seen = (np.abs(x.astype(np.float64)) >= tiny) | (x == 0)
+    else:
+        seen = np.ones(x.shape, bool)
+    with np.errstate(all="ignore"):
+        error = np.abs((got - truth.high) - truth.low)
+    overflow = np.abs(truth.high) - largest(dtype) >= ulp_size(largest(dtype), dtype) / 2
+    error = np.where(overflow, np.where(got == np.copysign(np.inf, truth.high), 0, np.inf), error)
+    false = ~np.isfinite(got) & ~overflow
+    error = np.where(seen, np.where(false, np.inf, error), 0)
+    plain, counted = error / unit, truth.headline & seen
+    headline = np.where(counted, plain, 0)
+    worst = np.argmax(plain if np.any(false & seen) else headline)
+    return Accuracy(
+        points=int(seen.sum()),
+        ulp=float(headline.max()),
+        mean=float(headline[counted].mean()) if counted.any() else 0.0,
+        x=float(x[worst]),
+        scaled=float(np.max(error / np.maximum(unit, ulp_size(truth.scale, dtype)))),
+        conditioned=float(np.max(error / np.maximum(unit, truth.conditioned))),
+        everywhere=float(plain.max()),
+        nans=int(np.sum(false & seen)),
+    )

@@ -1,0 +1,86 @@
+"""The bounds that both packages keep, for every function at every parameter: tested, and shown in the documentation.
+
+A bound is on the measures of `acts.testing.accuracy`. Where one function can't keep that of all, its own stands in
+OWN with the reason, and a test fails once it is no longer needed.
+"""
+
+from math import inf
+from typing import NamedTuple
+
+
+class Bound(NamedTuple):
+    """The largest errors allowed, in ulp."""
+
+    ulp: float = inf
+    scaled: float = inf
+    conditioned: float = inf
+    everywhere: float = inf
+
+
+class Own(NamedTuple):
+    """A wider bound of some functions, and why."""
+
+    package: str
+    dtypes: tuple[str, ...]
+    functions: tuple[str, ...]
+    quantities: tuple[str, ...]
+    bound: Bound
+    reason: str
+
+
+KINDS = ("f", "f'", "f''")
+HALF, SINGLE, DOUBLE = ("float16", "bfloat16"), ("float32",), ("float64",)
+ALL: dict[tuple[str, tuple[str, ...]], tuple[Bound, Bound, Bound]] = {  # for f; f' and the partials; f''
+    ("acts", HALF): (Bound(everywhere=0.51), Bound(everywhere=0.55), Bound(everywhere=0.65)),
+    ("acts", SINGLE + DOUBLE): (Bound(4, 3, 9), Bound(32, 4, 16), Bound(64, 8)),
+    ("acts_jax", HALF): (Bound(0.51, 0.51), Bound(0.55, 0.55), Bound(0.6, 0.6)),
+    ("acts_jax", SINGLE + DOUBLE): (Bound(8, 5, 9), Bound(64, 8.5, 16), Bound(128, 16, 32)),
+}
+PIECEWISE = {
+    **dict.fromkeys(("identity", "relu", "relu6", "threshold", "thresholded_relu", "hard_tanh", "hardshrink"), 0.0),
+    **dict.fromkeys(("softshrink", "relu_squared"), 0.5),
+    **dict.fromkeys(("leaky_relu", "prelu"), 1.0),
+    **{"hard_sigmoid": 1.5, "hard_swish": 2.0},
+}
+"""The bound on the ulp of the value of the functions that are straight lines or parabolas, 16-bit types apart."""
+WITHOUT_ROOT = {"acts": 6.0}
+"""The bound on the ulp of a derivative that has no root, in float32 and float64."""
+
+EXPONENT = "exp magnifies the rounding of its argument, and there is no wider type"
+OUTPUT = "from the output, the tails are lost: scaled ulp only"
+OWN = (
+    Own("acts_jax", SINGLE, ("gelu_tanh", "quick_gelu"), ("f",), Bound(200, 5, 9), EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "quick_gelu"), ("f'", "grad"), Bound(400, 8.5, 16), EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f''",), Bound(800, 16, 32), EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "quick_gelu"), ("f",), Bound(2000, 5, 9), EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "quick_gelu"), ("f'", "grad"), Bound(2500, 8.5, 16), EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f''",), Bound(4000, 16, 32), EXPONENT),
+    Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), OUTPUT),
+    Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), OUTPUT),
+)
+
+
+def bound(package: str, dtype: str, function: str, quantity: str, has_root: bool = True) -> Bound:
+    """The bound of a quantity ("f", "f'", "f''", "grad", "df/d(parameter)") of a function.
+
+    >>> bound("acts", "float16", "gelu", "f").everywhere
+    0.51
+    """
+    if function in PIECEWISE and dtype not in HALF and quantity != "grad":
+        if quantity == "f":
+            return Bound(PIECEWISE[function], max(1.0, PIECEWISE[function]))
+        if function != "hard_swish":
+            return Bound(0.5, 0.5)  # a slope, rounded
+    for own in OWN:
+        if own.package == package and dtype in own.dtypes and function in own.functions and quantity in own.quantities:
+            return own.bound
+    return general(package, dtype, quantity, has_root)
+
+
+def general(package: str, dtype: str, quantity: str, has_root: bool = True) -> Bound:
+    """The bound of all functions."""
+    found = next(bounds for (name, dtypes), bounds in ALL.items() if name == package and dtype in dtypes)
+    chosen = found[KINDS.index(quantity) if quantity in KINDS else 1]
+    if quantity != "f" and quantity != "f''" and not has_root and package in WITHOUT_ROOT and dtype not in HALF:
+        return chosen._replace(ulp=WITHOUT_ROOT[package])
+    return chosen

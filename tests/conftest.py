@@ -1,0 +1,31 @@
+"""What the tests of accuracy measured, printed at the end: the largest errors over all parameters."""
+
+from collections import defaultdict
+
+
+def pytest_terminal_summary(terminalreporter):
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
+    errors, oracles = defaultdict(list), defaultdict(list)
+    for key, value in (item for report in reports for item in report.user_properties):
+        if key == "accuracy":
+            label, dtype, name, quantity, *numbers = value
+            errors[label, dtype, name, "df/dp" if quantity.startswith("df/d") else quantity].append(numbers)
+        elif key == "oracle":
+            dtype, _, quantity, error = value
+            oracles[dtype, "df/dp" if quantity.startswith("df/d") else quantity].append(error)
+    if errors:
+        terminalreporter.section("accuracy: largest errors in ulp")
+        terminalreporter.line(
+            f"{'':16}{'type':9} {'function':17}{'':6} {'ulp':>8} {'scaled':>7} {'cond.':>7} {'at':>12} "
+            f"{'NaN':>4} {'points':>9}"
+        )
+    for (label, dtype, name, quantity), rows in sorted(errors.items()):
+        worst = max(rows, key=lambda row: row[0])
+        scaled, conditioned = (max(row[i] for row in rows) for i in (1, 2))
+        nans, points = (sum(row[i] for row in rows) for i in (5, 6))
+        terminalreporter.line(
+            f"{label:16}{dtype:9} {name:17}{quantity:6} {worst[0]:8.3g} {scaled:7.3g} {conditioned:7.3g} "
+            f"{worst[4]:12.6g} {nans:4d} {points:9d}"
+        )
+    for (dtype, quantity), found in sorted(oracles.items()):
+        terminalreporter.line(f"the fast oracle {dtype:9} {quantity:6} is off by {max(found):.2g} scaled ulp at most")

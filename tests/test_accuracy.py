@@ -1,0 +1,171 @@
+"""Every bound of acts.testing.bounds, both packages, every type: sampled by default, whole with -m exhaustive."""
+
+import ast
+import contextlib
+import functools
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from support import FUNCTIONS, SETS
+
+import acts
+from acts.testing import Truth, example_parameters, fast_oracle, measure, parameter_sets, ulp_size, walk
+from acts.testing.bounds import OWN, Bound, bound, general
+from acts.testing.candidates import from_acts, from_acts_jax
+from acts.testing.definitions import oracle
+
+ROOT = Path(acts.__file__).parents[1]
+COUNTS = {"float16": 0, "bfloat16": 0, "float32": 2_200_000, "float64": 5000}
+SAMPLED = {"float16": 0, "bfloat16": 0, "float32": 20_000, "float64": 60}
+WIDTHS = {"float32": 64, "float64": 1}
+MEASURES = Bound._fields
+dtypes = pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+
+
+@functools.cache
+def numbers_in_the_source():
+    """Every number that a formula may switch at."""
+    files = [f for package in ("acts", "acts_jax") for f in (ROOT / package).glob("[!_]*.py")]
+    files += [ROOT / package / "_special.py" for package in ("acts", "acts_jax")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    found = {float(n.value) for n in nodes if isinstance(n, ast.Constant) and type(n.value) in (int, float)}
+    return sorted(number for number in found if 1e-3 < number < 1e4)
+
+
+def quantities(function):
+    return ["f", "f'", "f''", *(f"df/d{name}" for name in function.params)]
+
+
+@functools.lru_cache(maxsize=1)  # the arrays are large
+def truths(function, dtype, count):
+    """For each quantity the true values, at kinks, roots and switches with their neighbours, and all over the type."""
+    beside = WIDTHS.get(dtype, 0)
+    near = [*function.kinks_at(), *(numbers_in_the_source() if count > 1000 else ())]
+    if dtype != "float64":
+        roots = [root for q in quantities(function) for root in Truth.fast(function, np.zeros(1), q).roots]
+        x = walk(dtype_of(dtype), count, [*near, *roots], beside)
+        return [Truth.fast(function, x, q) for q in quantities(function)]
+    x = walk(dtype, count, near, beside)
+    return Truth.slow(function, x[~np.isin(x, undefined(function))], quantities(function))
+
+
+def undefined(function):
+    """Where the definition can't be differentiated: squareplus with b = 0 at its kink, which test_kinks.py tests."""
+    try:
+        oracle(function, 0.0)
+    except ZeroDivisionError:
+        assert function.kinks_at() == (0.0,)
+        return [0.0]
+    return []
+
+
+def dtype_of(name):
+    if name == "bfloat16":
+        return np.dtype(pytest.importorskip("ml_dtypes").bfloat16)
+    return np.dtype(name)
+
+
+def implementations(function):
+    """Name in the figures, package, what computes it, and the context to do it in."""
+    numpy, mirror = from_acts(function), from_acts_jax(acts.get(function.__name__))
+    return [
+        ("acts", "acts", numpy, contextlib.nullcontext),
+        ("acts_jax, jit", "acts_jax", mirror, contextlib.nullcontext),
+        ("acts_jax, eager", "acts_jax", mirror, jax.disable_jit),
+    ]
+
+
+def check(implementation, function, params, truth, quantity, record):
+    label, package, candidate, context = implementation
+    dtype = truth.x.dtype.name
+    flushes = package == "acts_jax" and dtype != "float16"
+    double = jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext()
+    with double, context():
+        found = measure(lambda x: candidate.quantity(quantity)(x, **params), truth, flushes)
+    largest = [getattr(found, measure) for measure in MEASURES]
+    record("accuracy", [label, dtype, function.__name__, quantity, *largest, found.x, found.nans, found.points])
+    allowed = bound(package, dtype, function.__name__, quantity, truth.roots.size > 0)
+    for name, error, limit in zip(MEASURES, largest, allowed, strict=True):
+        assert error <= limit, f"{label} {function!r} {quantity} in {dtype}: {name} is {error:.4g} > {limit}: {found}"
+    assert found.nans == 0
+
+
+@pytest.mark.exhaustive
+@dtypes
+@pytest.mark.parametrize(("function", "params"), SETS)
+def test_every_bound(function, params, dtype, record_property):
+    for truth in truths(function.bind(**params), dtype, COUNTS[dtype]):
+        for implementation in implementations(function):
+            for quantity in judged(implementation, truth):
+                check(implementation, function, params, truth, quantity, record_property)
+
+
+@dtypes
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_bound_on_a_sample(function, dtype, record_property):
+    params = example_parameters(function)
+    for truth in truths(function.bind(**params), dtype, SAMPLED[dtype])[:2]:
+        for implementation in implementations(function)[:2]:
+            for quantity in judged(implementation, truth):
+                check(implementation, function, params, truth, quantity, record_property)
+
+
+def judged(implementation, truth):
+    """In JAX f' is judged twice: analytic, and by jax.vjp of the function."""
+    both = truth.quantity == "f'" and implementation[1] == "acts_jax"
+    return [truth.quantity, "grad"] if both else [truth.quantity]
+
+
+JUDGED_BY = {"float16": 1e-6, "bfloat16": 1e-6, "float32": 1e-3}
+
+
+@pytest.mark.parametrize("dtype", JUDGED_BY)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_fast_oracle_on_a_sample(function, dtype, record_property):
+    compare_oracles(function, example_parameters(function), dtype, 300, record_property)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("dtype", JUDGED_BY)
+@pytest.mark.parametrize(("function", "params"), SETS)
+def test_the_fast_oracle(function, params, dtype, record_property):
+    compare_oracles(function, params, dtype, 5000, record_property)
+
+
+def compare_oracles(function, params, dtype, count, record):
+    """The error of the fast oracle, which judges a type, in scaled ulp of that type: next to nothing."""
+    bound = function.bind(**params)
+    x = truths(bound, dtype, SAMPLED[dtype])[0].x
+    x = x[:: max(1, x.size // count)]
+    x = x[~np.isin(x, undefined(bound))]
+    for truth in Truth.slow(bound, x, quantities(function)):
+        fast = fast_oracle(bound, x, truth.quantity)
+        unit = np.maximum(ulp_size(truth.high, dtype), ulp_size(truth.scale, dtype))
+        error = np.max(np.abs((fast - truth.high) - truth.low) / unit)
+        record("oracle", [dtype, function.__name__, truth.quantity, float(error)])
+        assert error <= JUDGED_BY[dtype], f"{function!r} {truth.quantity}: {error} ulp of {dtype}"
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: f"{own.functions}-{own.quantities}-{own.dtypes}")
+def test_a_wider_bound_is_needed(own):
+    for name in own.functions:
+        for dtype in own.dtypes:
+            for quantity in own.quantities:
+                assert needs_more_than_all(own.package, name, dtype, quantity), f"{name} {quantity} in {dtype}: {own}"
+
+
+def needs_more_than_all(package, name, dtype, quantity):
+    function = acts.get(name)
+    allowed = general(package, dtype, quantity)
+    for params in parameter_sets(function):
+        for truth in truths(function.bind(**params), dtype, SAMPLED[dtype]):
+            if truth.quantity == quantity.replace("grad", "f'"):
+                with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():
+                    found = measure(
+                        lambda x, params=params: from_acts_jax(function).quantity(quantity)(x, **params), truth, True
+                    )
+                if any(getattr(found, name) > getattr(allowed, name) for name in MEASURES):
+                    return True
+    return False

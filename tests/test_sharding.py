@@ -1,0 +1,151 @@
+"""Over eight devices an activation adds no communication, and a parameter's gradient one all-reduce, in float32."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from support import FUNCTIONS, WITH_PARAMETERS
+
+import acts_jax
+from acts.testing import example_parameters
+
+pytestmark = pytest.mark.skipif(
+    jax.default_backend() != "cpu" and jax.device_count() < 8,
+    reason=f"needs 8 devices, and {jax.default_backend()} has {jax.device_count()}",
+)
+COLLECTIVE = re.compile(
+    r"= (.+?) (all-reduce|all-gather|all-to-all|reduce-scatter|collective-permute|collective-broadcast)(?:-start)?\("
+)
+ROWS, SHARED = PartitionSpec("batch"), PartitionSpec()
+ONE_SUM = [("all-reduce", "f32")]
+both_ways = pytest.mark.parametrize("way", ["automatic", "shard_map"])
+
+
+def devices(**sizes):
+    """Eight devices as a mesh with axes of these names and sizes."""
+    assert jax.device_count() >= 8, "XLA_FLAGS must ask for 8 CPU devices before JAX is imported, as conftest.py does"
+    return Mesh(np.array(jax.devices()[:8]).reshape(*sizes.values()), tuple(sizes))
+
+
+def drawn(shape, seed):
+    """Multiples of 1/8 below 8: sums of some products are exact, so that any order of summation gives the same."""
+    return jnp.asarray(np.random.default_rng(seed).integers(-63, 64, shape) / 8, jnp.float32)
+
+
+X, G = drawn((64, 5), 0), drawn((64, 5), 1)
+
+
+def spread(way, f, args, given, returned, mesh):
+    """What f returns with its arguments cut over the mesh as `given` says, and the collectives in its compiled text.
+
+    XLA cuts the program by itself, from explicit types that say how arrays lie, or shard_map does; in every way the
+    results must lie on the mesh as `returned` says.
+    """
+    if way == "explicit":
+        mesh = Mesh(mesh.devices, mesh.axis_names, axis_types=(AxisType.Explicit,) * len(mesh.axis_names))
+    elif way == "shard_map":
+        f = jax.shard_map(f, mesh=mesh, in_specs=given, out_specs=returned)
+    args = [jax.device_put(a, NamedSharding(mesh, spec)) for a, spec in zip(args, given, strict=True)]
+    compiled = jax.jit(f).lower(*args).compile()
+    results = compiled(*args)
+    for result, spec in zip(results, returned, strict=True):
+        assert result.sharding.is_equivalent_to(NamedSharding(mesh, spec), result.ndim), result.sharding
+    return results, [(kind, shape.partition("[")[0]) for shape, kind in COLLECTIVE.findall(compiled.as_text())]
+
+
+def backward(f, *args):
+    """f of all arguments but the last, followed by the cotangents that the last, that of the output, gives them."""
+    y, pull = jax.vjp(f, *args[:-1])
+    return y, *pull(args[-1])
+
+
+@both_ways
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_value_and_gradient_add_no_collective(function, way):
+    f = acts_jax.get(function.__name__)
+    params = [jnp.float32(p) for p in example_parameters(function).values()]
+
+    def run(x, g, *params):
+        return backward(lambda x: f(x, *params), x, g)
+
+    got, collectives = spread(
+        way, run, [X, G, *params], (ROWS, ROWS, *[SHARED] * len(params)), (ROWS, ROWS), devices(batch=8)
+    )
+    assert collectives == []
+    for a, b in zip(got, jax.jit(run)(X, G, *params), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@both_ways
+@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
+def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, way):
+    params = example_parameters(function)
+
+    def run(value, x, g):
+        return backward(lambda v: acts_jax.get(function.__name__)(x, **{**params, name: v}), value, g)[1:]
+
+    args = jnp.float32(params[name]), X, G
+    (got,), collectives = spread(way, run, args, (SHARED, ROWS, ROWS), (SHARED,), devices(batch=8))
+    assert collectives == ONE_SUM
+    terms = function.partial(name, np.asarray(X), **params) * np.asarray(G)
+    bound = X.size * np.finfo(np.float32).eps * np.abs(terms).sum()  # of two orders of summing X.size terms
+    np.testing.assert_allclose(got, jax.jit(run)(*args)[0], rtol=0, atol=bound)
+
+
+@pytest.mark.parametrize("way", ["automatic", "explicit", "shard_map"])
+@pytest.mark.parametrize(("alpha_dtype", "dtype"), [("float32",) * 2, ("bfloat16", "float32"), ("bfloat16",) * 2])
+@pytest.mark.parametrize(
+    ("sizes", "sums"),
+    [({"batch": 8}, ONE_SUM), ({"channel": 8}, []), ({"batch": 4, "channel": 2}, ONE_SUM)],
+    ids=["batch", "channel", "both"],
+)
+def test_alpha_per_channel_cut_by_batch_by_channel_and_by_both(sizes, sums, alpha_dtype, dtype, way):
+    x, g = (drawn((16, 8, 3), seed).astype(dtype) for seed in (2, 3))
+    args = x, drawn(8, 4).astype(alpha_dtype), g
+
+    def run(x, alpha, g):
+        return backward(lambda x, alpha: acts_jax.prelu(x, alpha, axis=1), x, alpha, g)
+
+    batch, channel = (axis if axis in sizes else None for axis in ("batch", "channel"))
+    cut, channels = PartitionSpec(batch, channel), PartitionSpec(channel)
+    got, collectives = spread(way, run, args, (cut, channels, cut), (cut, cut, channels), devices(**sizes))
+    assert collectives == sums
+    for a, b in zip(got, jax.jit(run)(*args), strict=True):
+        np.testing.assert_array_equal(a, b, strict=True)
+
+
+def naive_prelu(x, alpha):
+    return jnp.where(x > 0, x, alpha * x)
+
+
+@both_ways
+@pytest.mark.parametrize(("prelu", "total"), [(acts_jax.prelu, -4), (naive_prelu, 0)])
+def test_what_the_devices_add_up_was_not_rounded_before(prelu, total, way):
+    # XLA on CPU widens a 16-bit all-reduce, so that the compiled text alone doesn't tell what came in: here four
+    # devices bring -257, which bfloat16 doesn't have, and four 256. The naive function has rounded them to -256.
+    x = -jnp.ones((8, 257), jnp.bfloat16)
+    g = jnp.ones_like(x).at[4:].set(-1).at[4:, 0].set(0)
+
+    def run(alpha, x, g):
+        return backward(lambda alpha: prelu(x, alpha), alpha, g)[1:]
+
+    (got,), collectives = spread(way, run, (jnp.bfloat16(0.5), x, g), (SHARED, ROWS, ROWS), (SHARED,), devices(batch=8))
+    assert collectives == ONE_SUM
+    assert (got.dtype, got) == (jnp.bfloat16, total)
+
+
+@pytest.mark.parametrize(
+    ("talks", "kinds"),
+    [
+        (lambda x: x - x.sum(axis=0), ["all-reduce"]),
+        (lambda x: jax.nn.softmax(x, axis=0), ["all-reduce", "all-reduce"]),
+        (lambda x: x[::-1], ["collective-permute"]),
+        (lambda x: jnp.sort(x, axis=0), ["all-to-all", "all-to-all"]),
+    ],
+)
+def test_collectives_are_found_where_they_are(talks, kinds):
+    _, collectives = spread("automatic", lambda x: (talks(x),), [drawn((64, 8), 0)], (ROWS,), (ROWS,), devices(batch=8))
+    assert [kind for kind, _ in collectives] == kinds
