@@ -158,7 +158,7 @@ def test_a_wider_bound_is_needed(own):
 
 def needs_more_than_all(package, name, dtype, quantity):
     function = acts.get(name)
-    allowed = general(package, dtype, quantity)
+    allowed = general(package, dtype, name, quantity)
     for params in parameter_sets(function):
         for truth in truths(function.bind(**params), dtype, SAMPLED[dtype]):
             if truth.quantity == quantity.replace("grad", "f'"):

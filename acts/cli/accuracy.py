@@ -104,11 +104,13 @@ def _candidate(target: str, function: acts.Activation) -> tuple[Candidate, dict[
 
 
 def _truths(function: acts.Activation, dtype: str, points: int) -> list[Truth]:
-    quantities = ["f", "f'", "f''"]
-    if dtype == "float64":
-        return Truth.slow(function, walk(dtype, points // SLOW, function.kinks_at(), 1), quantities)
+    """The truth next to kinks, and not at them: there conventions differ."""
+    quantities, kinks = ["f", "f'", "f''"], function.kinks_at()
     kind = importlib.import_module("ml_dtypes").bfloat16 if dtype == "bfloat16" else dtype
-    x = walk(kind, points, function.kinks_at())
+    x = walk(kind, points // SLOW if dtype == "float64" else points, kinks, 1 if dtype == "float64" else 64)
+    x = x[~np.isin(x, np.array(kinks, x.dtype))]
+    if dtype == "float64":
+        return Truth.slow(function, x, quantities)
     return [Truth.fast(function, x, quantity) for quantity in quantities]
 
 
@@ -152,7 +154,7 @@ def _show(rows: list[Row], targets: list[str], console: Console) -> None:
 
 LEGEND = (
     "ulp: the largest error in units of the last place, away from roots of the derivative measured and from subnormal "
-    "results; mean: the mean of these; NaN: NaN and false infinities at finite x; limits: wrong values at ±inf."
+    "results and kinks; mean: the mean of these; NaN: NaN and false infinities at finite x; limits: wrong values at ±inf."
 )
 
 

@@ -48,7 +48,11 @@ WITHOUT_ROOT = {"acts": 6.0}
 
 EXPONENT = "exp magnifies the rounding of its argument, and there is no wider type"
 OUTPUT = "from the output, the tails are lost: scaled ulp only"
+KNEE = "the knee is computed from the parameters, and rounded"
+SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
+    Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(16, 1.5, 9), KNEE),
+    Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), SIXTH),
     Own("acts_jax", SINGLE, ("gelu_tanh", "quick_gelu"), ("f",), Bound(200, 5, 9), EXPONENT),
     Own("acts_jax", SINGLE, ("gelu_tanh", "quick_gelu"), ("f'", "grad"), Bound(400, 8.5, 16), EXPONENT),
     Own("acts_jax", SINGLE, ("gelu_tanh",), ("f''",), Bound(800, 16, 32), EXPONENT),
@@ -66,19 +70,18 @@ def bound(package: str, dtype: str, function: str, quantity: str, has_root: bool
     >>> bound("acts", "float16", "gelu", "f").everywhere
     0.51
     """
-    if function in PIECEWISE and dtype not in HALF and quantity != "grad":
-        if quantity == "f":
-            return Bound(PIECEWISE[function], max(1.0, PIECEWISE[function]))
-        if function != "hard_swish":
-            return Bound(0.5, 0.5)  # a slope, rounded
     for own in OWN:
         if own.package == package and dtype in own.dtypes and function in own.functions and quantity in own.quantities:
             return own.bound
-    return general(package, dtype, quantity, has_root)
+    return general(package, dtype, function, quantity, has_root)
 
 
-def general(package: str, dtype: str, quantity: str, has_root: bool = True) -> Bound:
-    """The bound of all functions."""
+def general(package: str, dtype: str, function: str, quantity: str, has_root: bool = True) -> Bound:
+    """The bound without the exceptions in OWN."""
+    if function in PIECEWISE and dtype not in HALF and quantity == "f":
+        return Bound(PIECEWISE[function], max(1.0, PIECEWISE[function]))
+    if function in PIECEWISE and dtype not in HALF and function != "hard_swish":
+        return Bound(0.5, 0.5)  # a slope, rounded
     found = next(bounds for (name, dtypes), bounds in ALL.items() if name == package and dtype in dtypes)
     chosen = found[KINDS.index(quantity) if quantity in KINDS else 1]
     if quantity != "f" and quantity != "f''" and not has_root and package in WITHOUT_ROOT and dtype not in HALF:
