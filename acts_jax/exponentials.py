@@ -6,12 +6,12 @@ from acts.exponentials import SELU_ALPHA, SELU_SCALE
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import exp_of_quotient, finite, lambert, left_of_0, negative_part, times_exp
+from ._special import exp_of_quotient, expm1, finite, lambert, left_of_0, negative_part, times_exp
 
 
 @activation()
 def elu(x, alpha=1.0):
-    return jnp.where(x > 0, x, alpha * jnp.expm1(negative_part(x)))
+    return jnp.where(x > 0, x, alpha * expm1(negative_part(x)))
 
 
 @derivative_of(elu)
@@ -26,7 +26,7 @@ def d2_elu(x, alpha):
 
 @partial_of(elu, "alpha")
 def d_elu_alpha(x, alpha):
-    return jnp.expm1(negative_part(x))
+    return expm1(negative_part(x))
 
 
 @derivative_from_output_of(elu)
@@ -36,7 +36,7 @@ def d_elu_from_output(y, alpha):
 
 @activation()
 def selu(x):
-    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * jnp.expm1(negative_part(x)))
+    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * expm1(negative_part(x)))
 
 
 @derivative_of(selu)
@@ -57,7 +57,7 @@ def d_selu_from_output(y):
 @activation()
 def celu(x, alpha=1.0):
     u = left_of_0(x) / alpha
-    near, far = alpha * jnp.expm1(u), alpha * (exp_of_quotient(left_of_0(x), alpha) - 1)
+    near, far = alpha * expm1(u), alpha * (exp_of_quotient(left_of_0(x), alpha) - 1)
     left = jnp.where(jnp.abs(u) < 1, near, far)
     return jnp.where((x > 0) | (u == 0), x, left)  # u = 0: flushed, since x / alpha was subnormal
 
@@ -77,7 +77,7 @@ def d2_celu(x, alpha):
 def d_celu_alpha(x, alpha):
     u = negative_part(x) / alpha
     w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
-    left = jnp.expm1(u) - finite(u) * jnp.exp(u)
+    left = expm1(u) - finite(u) * jnp.exp(u)
     right = (1 - u) * exp_of_quotient(negative_part(x), alpha) - 1
     return jnp.where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), jnp.where(u < 0, left, right))
 

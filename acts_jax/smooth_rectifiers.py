@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import exp_roots, finite, hypot
+from ._special import exp_roots, expm1, finite, hypot
 
 
 @activation()
@@ -43,7 +43,7 @@ def d_softplus_beta(x, beta):
 
 @derivative_from_output_of(softplus)
 def d_softplus_from_output(y, beta):
-    return -jnp.expm1(-beta * y)
+    return -expm1(-beta * y)
 
 
 @activation()
