@@ -1,10 +1,12 @@
 """Eight CPU devices for the tests of sharding, and the names that the examples in docstrings use."""
 
+import importlib.util
 import os
 
 import pytest
 
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"  # before JAX
+collect_ignore = [] if importlib.util.find_spec("flax") else ["acts_jax/nnx.py", "acts_jax/linen.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -79,7 +79,8 @@ def times(a: Any, x: Any) -> Any:
 def npdf(x: Any) -> Any:
     """The normal density exp(-x**2 / 2) / sqrt(2 pi)."""
     square, low = product(x, x)
-    return np.exp(-square / 2) * (1 - low / 2) / SQRT_2_PI
+    e = np.exp(-square / 2)
+    return (e - e * (low / 2)) / SQRT_2_PI
 
 
 def mills(t: Any) -> Any:

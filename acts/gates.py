@@ -179,12 +179,15 @@ def d2_swish(x, beta):
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    p, q = exp_pair(*product(beta, finite(x)))
-    return p * q * finite(x) / (p + q) ** 2 * finite(x)
+    x = finite(x)
+    v, low = product(beta, x)
+    h = np.exp(-np.abs(v) / 2) * (1 - np.sign(v) * low / 2)  # h**2 = exp(-abs(v)) is subnormal before x**2 h**2 is
+    return (h * x / (1 + h * h)) ** 2
 
 
 @activation(
     paper="Misra, 'Mish: A Self Regularized Non-Monotonic Activation Function', 2019, arXiv:1908.08681",
+    wide=True,
 )
 def mish(x):
     """mish(x) = x * tanh(log(1 + exp(x)))

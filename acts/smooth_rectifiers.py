@@ -23,7 +23,7 @@ def softplus(x, beta=1.0):
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
     e = _exp_of_minus_abs(beta, x)
-    return np.where(beta * x > 0, x, 0) + np.log1p(e) / beta
+    return np.where(beta * x > 0, x, -0.0) + np.log1p(e) / beta
 
 
 def _exp_of_minus_abs(beta, x):
@@ -77,7 +77,8 @@ def squareplus(x, b=4.0):
 def d_squareplus(x, b):
     x = finite(x)
     h = np.hypot(x, np.sqrt(b))
-    return squareplus.formula(x, b) / np.where(h > 0, h, 1)  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
+    slope = np.where(x < 0, b / 2 / h / (h - x), (1 + x / h) / 2)  # (1 + x / h) cancels for x < 0
+    return np.where(h > 0, slope, 0)
 
 
 @second_derivative_of(squareplus)

@@ -157,7 +157,9 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
         return y, (y if save == "output" else x, params)
 
     def bwd(residuals: Any, g: Any) -> Any:
-        (kept, params), g = jax.lax.optimization_barrier((residuals, g)) if BARRIER else (residuals, g)
+        if BARRIER:
+            residuals, g = jax.lax.optimization_barrier((residuals, g))  # type: ignore[no-untyped-call]
+        kept, params = residuals
         wide = at_least_float32(kept.dtype)
         _, values = checked_arguments(rule, kept, params, bound)
         wide_values = [cast(wide, v) for v in values]

@@ -85,17 +85,17 @@ def d2_gelu_tanh(x):
 
 @activation()
 def quick_gelu(x):
-    return _gate(x, 1.702 * x, exp_roots(1.702 * x))
+    return _gate(x, 1.702 * x, exp_roots(finite(x), 1.702))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    return _d_gate(x, 1.702, exp_roots(1.702 * x))
+    return _d_gate(x, 1.702, exp_roots(finite(x), 1.702))
 
 
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
-    return _d2_gate(x, 1.702, 0, exp_roots(1.702 * x))
+    return _d2_gate(x, 1.702, 0, exp_roots(finite(x), 1.702))
 
 
 @activation()

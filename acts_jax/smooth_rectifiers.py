@@ -11,7 +11,7 @@ from ._special import exp_roots, expm1, finite, hypot
 def softplus(x, beta=1.0):
     a, b = exp_roots(finite(x), beta)
     h = a * b  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
-    return jnp.where(beta * x > 0, x, 0) + _log1p_ratio(h * h) * h / beta * h
+    return jnp.where(beta * x > 0, x, -0.0) + _log1p_ratio(h * h) * h / beta * h
 
 
 def _log1p_ratio(e):

@@ -1,4 +1,4 @@
-"""Writes the generated tables of README.md: functions, migration, and transformations of JAX.
+"""Writes the generated tables of README.md and docs/numerics.md.
 
     python scripts/tables.py [--check] [FILE]
 
@@ -8,11 +8,13 @@ the message says which table is stale. It is 1, too, where the markers of a tabl
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 
 import acts
 from acts.dialects import migration_table
+from acts.testing import bounds
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,16 +40,54 @@ def transformation_table() -> str:
     return "\n".join([*lines, "", *sorted(reasons)])
 
 
+def accuracy_table() -> str:
+    """The summary of benchmarks/results/accuracy.md, which `python -m acts accuracy` wrote."""
+    text = (ROOT / "benchmarks" / "results" / "accuracy.md").read_text(encoding="utf-8")
+    return text.partition("\n## Summary")[2].partition("\n\n")[2].partition("\n\n## ")[0]
+
+
+def bounds_table() -> str:
+    """One line per package and types: the bounds that all functions keep."""
+    lines = ["| package | types | value | derivative, partials | second derivative |", "| --- " * 5 + "|"]
+    for (package, dtypes), kinds in bounds.ALL.items():
+        lines.append(f"| `{package}` | {', '.join(dtypes)} | {' | '.join(map(_limits, kinds))} |")
+    pieces = "; ".join(f"`{name}` {limit:g}" for name, limit in bounds.PIECEWISE.items())
+    return "\n".join([*lines, "", f"In ulp, of the values of lines and parabolas, in float32 and float64: {pieces}."])
+
+
+def wider_table() -> str:
+    """One line per bound that is wider than that of all functions, with its reason."""
+    lines = ["| package | types | functions | quantities | bound | reason |", "| --- " * 6 + "|"]
+    for own in bounds.OWN:
+        named = [", ".join(map("`{}`".format, names)) for names in (own.functions, own.quantities)]
+        lines.append(
+            f"| `{own.package}` | {', '.join(own.dtypes)} | {' | '.join(named)} | {_limits(own.bound)} | {own.reason} |"
+        )
+    return "\n".join(lines)
+
+
+def _limits(bound: bounds.Bound) -> str:
+    given = bound._asdict().items()
+    return ", ".join(f"{name} {limit:g}" for name, limit in given if limit != math.inf)
+
+
 TABLES = {
     "migration table": migration_table,
     "function table": function_table,
     "transformation table": transformation_table,
+    "accuracy table": accuracy_table,
+    "bounds table": bounds_table,
+    "wider bounds": wider_table,
+}
+DOCUMENTS = {
+    "README.md": ("migration table", "function table", "transformation table", "accuracy table"),
+    "docs/numerics.md": ("bounds table", "wider bounds"),
 }
 
 
-def without_table(text: str) -> list[str]:
+def without_table(text: str, names: tuple[str, ...]) -> list[str]:
     """The names of the tables whose markers the text lacks."""
-    return [name for name in TABLES if f"<!-- {name} -->" not in text or f"<!-- end {name} -->" not in text]
+    return [name for name in names if f"<!-- {name} -->" not in text or f"<!-- end {name} -->" not in text]
 
 
 def rewritten(text: str, name: str) -> str:
@@ -60,20 +100,27 @@ def rewritten(text: str, name: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, nargs="?", default=ROOT / "README.md")
+    parser.add_argument("file", type=Path, nargs="?", help="a copy of one of them; by default, both where they are")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a table is stale")
     given = parser.parse_args(arguments)
-    text = given.file.read_text(encoding="utf-8") if given.file.exists() else ""
-    missing = without_table(text)
-    stale = [name for name in TABLES if name not in missing and rewritten(text, name) != text]
+    files = [given.file] if given.file else [ROOT / document for document in DOCUMENTS]
+    stale = [_stale(file, given.check) for file in files]
+    return int(any(stale))
+
+
+def _stale(file: Path, check: bool) -> bool:
+    names = next((tables for document, tables in DOCUMENTS.items() if Path(document).name == file.name), ())
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    missing = without_table(text, names)
+    stale = [name for name in names if name not in missing and rewritten(text, name) != text]
     for name in missing:
-        print(f"{given.file} has no place for the {name}: <!-- {name} --> and <!-- end {name} --> are missing")
+        print(f"{file} has no place for the {name}: <!-- {name} --> and <!-- end {name} --> are missing")
     for name in stale:
-        print(f"{given.file}: the {name} {'is stale, run scripts/tables.py' if given.check else 'is rewritten'}")
+        print(f"{file}: the {name} {'is stale, run scripts/tables.py' if check else 'is rewritten'}")
         text = rewritten(text, name)
-    if stale and not given.check:
-        given.file.write_text(text, encoding="utf-8")
-    return int(bool(missing or (given.check and stale)))
+    if stale and not check:
+        file.write_text(text, encoding="utf-8")
+    return bool(missing or (check and stale) or not names)
 
 
 if __name__ == "__main__":

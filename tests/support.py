@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 import acts
 from acts.testing import grid, oracle, parameter_sets
-from acts.testing.ulp import conditioned_ulp
-from acts.testing.ulp import scaled_error, ulp_size
+from acts.testing.ulp import conditioned_ulp, scaled_error, ulp_size
 
 FUNCTIONS = [pytest.param(acts.get(n), id=n, marks=pytest.mark.xdist_group(n)) for n in acts.names()]
 WITH_PARAMETERS = [

@@ -145,7 +145,9 @@ def compare_oracles(function, params, dtype, count, record):
     for truth in Truth.slow(bound, x, quantities(function)):
         fast = fast_oracle(bound, x, truth.quantity)
         unit = np.maximum(ulp_size(truth.high, dtype), ulp_size(truth.scale, dtype))
-        error = np.max(np.abs((fast - truth.high) - truth.low) / unit)
+        near = np.isfinite(truth.high)
+        assert np.array_equal(fast[~near], truth.high[~near])
+        error = np.max((np.abs((fast - truth.high) - truth.low) / unit)[near])
         record("oracle", [dtype, function.__name__, truth.quantity, float(error)])
         assert error <= JUDGED_BY[dtype], f"{function!r} {truth.quantity}: {error} ulp of {dtype}"
 

@@ -18,8 +18,7 @@ import acts_jax
 from acts.testing import example_parameters, grid, ulp_size
 from acts.testing.candidates import from_acts_jax
 from acts.testing.conformance import BOUNDS, quantities
-from acts.testing.ulp import conditioned_ulp
-from acts.testing.ulp import scaled_error
+from acts.testing.ulp import conditioned_ulp, scaled_error
 
 DEFAULT = jnp.result_type(float)
 DTYPES = ["float16", "bfloat16", "float32", *(["float64"] if DEFAULT == jnp.float64 else [])]

@@ -153,8 +153,8 @@ def _show(rows: list[Row], targets: list[str], console: Console) -> None:
 
 
 LEGEND = (
-    "ulp: the largest error in units of the last place, away from roots of the derivative measured and from subnormal "
-    "results and kinks; mean: the mean of these; NaN: NaN and false infinities at finite x; limits: wrong values at ±inf."
+    "ulp: the largest error in units of the last place, away from roots of the derivative measured, subnormal results "
+    "and kinks; mean: the mean of these; NaN: NaN and false infinities at finite x; limits: wrong values at ±inf."
 )
 
 

@@ -46,18 +46,20 @@ PIECEWISE = {
 WITHOUT_ROOT = {"acts": 6.0}
 """The bound on the ulp of a derivative that has no root, in float32 and float64."""
 
-EXPONENT = "exp magnifies the rounding of its argument, and there is no wider type"
+EXPONENT = "exp magnifies the rounding of its argument, a cubic"
 OUTPUT = "from the output, the tails are lost: scaled ulp only"
 KNEE = "the knee is computed from the parameters, and rounded"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
-    Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(16, 1.5, 9), KNEE),
+    Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), KNEE),
+    Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), KNEE),
+    Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), KNEE),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), SIXTH),
-    Own("acts_jax", SINGLE, ("gelu_tanh", "quick_gelu"), ("f",), Bound(200, 5, 9), EXPONENT),
-    Own("acts_jax", SINGLE, ("gelu_tanh", "quick_gelu"), ("f'", "grad"), Bound(400, 8.5, 16), EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f",), Bound(200, 5, 9), EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f'", "grad"), Bound(400, 8.5, 16), EXPONENT),
     Own("acts_jax", SINGLE, ("gelu_tanh",), ("f''",), Bound(800, 16, 32), EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh", "quick_gelu"), ("f",), Bound(2000, 5, 9), EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh", "quick_gelu"), ("f'", "grad"), Bound(2500, 8.5, 16), EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f",), Bound(2000, 5, 9), EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f'", "grad"), Bound(2500, 8.5, 16), EXPONENT),
     Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f''",), Bound(4000, 16, 32), EXPONENT),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), OUTPUT),

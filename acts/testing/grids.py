@@ -47,7 +47,7 @@ def walk(dtype: Any, count: int, near: Iterable[float] = (), beside: int = 64) -
     in `near`, and both ends of the type.
 
     >>> walk(np.float32, 10_000, near=(0.5,)).size
-    10133
+    10259
     """
     dtype = np.dtype(dtype)
     if dtype.itemsize == 2:

@@ -85,7 +85,7 @@ def _run_jax(row: Row, x: NDArray[Any], alpha: NDArray[Any], order: int) -> Any:
     f = lambda x: eval(row.theirs, {**names, "x": x})  # noqa: E731
     for _ in range(order):
         f = slope(f)
-    return np.asarray(f(jnp.asarray(x)))
+    return np.asarray(f(jnp.asarray(x)))  # type: ignore[no-untyped-call]
 
 
 def _run_torch(row: Row, x: NDArray[Any], alpha: NDArray[Any], order: int) -> Any:
