@@ -13,6 +13,7 @@ SELU_ALPHA = 1.6732632423543772848170429916717
     kinks=("0",),
     paper="Clevert, Unterthiner, Hochreiter, 'Fast and Accurate Deep Network Learning by Exponential Linear Units "
     "(ELUs)', 2015, arXiv:1511.07289",
+    wide=True,
 )
 def elu(x, alpha=1.0):
     """elu(x, alpha) = x if x > 0 else alpha * (exp(x) - 1)
@@ -29,12 +30,17 @@ def elu(x, alpha=1.0):
 
 @derivative_of(elu)
 def d_elu(x, alpha):
-    return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))  # not elu + alpha: expm1 + 1 loses the tail
+    return np.where(x > 0, 1, _times_exp(alpha, np.minimum(x, 0)))  # not elu + alpha: expm1 + 1 loses the tail
+
+
+def _times_exp(alpha, x):
+    h = np.exp(x / 2)
+    return alpha * h * h  # exp(x) may be subnormal where the result is not
 
 
 @second_derivative_of(elu)
 def d2_elu(x, alpha):
-    return np.where(x > 0, 0, alpha * np.exp(np.minimum(x, 0)))
+    return np.where(x > 0, 0, _times_exp(alpha, np.minimum(x, 0)))
 
 
 @partial_of(elu, "alpha")
@@ -93,8 +99,10 @@ def celu(x, alpha=1.0):
     array([-3.,  2.])
     """
     u, low = quotient(np.minimum(x, 0), alpha)
-    e = np.expm1(u)
-    return np.where(x > 0, x, alpha * (e * (1 + low) + low))  # expm1(u + low), since exp(u) = e + 1
+    e, h = np.expm1(u), np.exp(u / 2)
+    near = alpha * (e * (1 + low) + low)  # alpha expm1(u + low), since exp(u) = e + 1
+    far = alpha * h * h * (1 + low) - alpha  # for alpha < 0: exp(u) may overflow where the result does not
+    return np.where(x > 0, x, np.where(u > 1, far, near))
 
 
 @derivative_of(celu)
@@ -105,7 +113,9 @@ def d_celu(x, alpha):
 
 @second_derivative_of(celu)
 def d2_celu(x, alpha):
-    return np.where(x > 0, 0, d_celu(x, alpha) / alpha)
+    u, low = quotient(np.minimum(x, 0), alpha)
+    h = np.exp(u / 2)
+    return np.where(x > 0, 0, h / alpha * h * (1 + low))
 
 
 @partial_of(celu, "alpha")

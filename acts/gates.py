@@ -181,8 +181,9 @@ def d2_swish(x, beta):
 def d_swish_beta(x, beta):
     x = finite(x)
     v, low = product(beta, x)
-    h = np.exp(-np.abs(v) / 2) * (1 - np.sign(v) * low / 2)  # h**2 = exp(-abs(v)) is subnormal before x**2 h**2 is
-    return (h * x / (1 + h * h)) ** 2
+    p, q = exp_pair(v, low)
+    h = np.exp(-np.abs(v) / 2) * (1 - np.sign(v) * low / 2)  # far out p * q = h**2 is subnormal before the result is
+    return np.where(np.abs(v) < 600, p * q * x / (p + q) ** 2 * x, (h * x) ** 2)
 
 
 @activation(

@@ -1,4 +1,4 @@
-"""What the two digits examples share: command line, data, first weights, batches and the running commentary.
+"""What the digits examples share: command line, data, first weights, batches and the running commentary.
 
 The lesson itself is in digits_numpy.py and digits_jax.py. Needs scikit-learn (for its 1797 digits) and rich; both
 are in the extra "test".

@@ -53,10 +53,12 @@ class Row:
 def accuracy(args: argparse.Namespace) -> int:
     """The command; its exit status is 0."""
     targets = _chosen(args.target or ["acts"], TARGETS, "a target")
-    dtypes = _chosen((args.dtype or "float32").split(","), DTYPES, "a type")
+    dtypes = _chosen(("float32" if args.dtype is None else args.dtype).split(","), DTYPES, "a type")
     names = acts.names() if args.only is None else [acts.get(n).__name__ for n in args.only.split(",")]
     if args.points < 1000:
         raise ValueError(f"--points {args.points}: a measurement needs 1000 points or more")
+    if args.markdown == args.json == "-":
+        raise ValueError("--markdown - and --json - would both be written to standard output; give one a file")
     for file in (args.markdown, args.json):
         if file not in (None, "-"):
             Path(file).open("a").close()  # can't be written: say so now
@@ -68,7 +70,9 @@ def accuracy(args: argparse.Namespace) -> int:
         rows += _measured(acts.get(name), dtype, targets, args.points)
     _show(rows, targets, Console(stderr="-" in (args.markdown, args.json), emoji=False))
     text = json.dumps([_finite(row) for row in rows], indent=1, allow_nan=False)
-    for file, content in ((args.markdown, _markdown(rows, targets, dtypes, args.points)), (args.json, text)):
+    command = f"{' '.join(targets)} --dtype {','.join(dtypes)} --points {args.points}"
+    command += f" --only {args.only}" if args.only else ""
+    for file, content in ((args.markdown, _markdown(rows, targets, dtypes, command)), (args.json, text)):
         if file == "-":
             print(content)
         elif file:
@@ -174,7 +178,7 @@ def _finite(row: Row) -> dict[str, Any]:
     }
 
 
-def _markdown(rows: list[Row], targets: list[str], dtypes: list[str], points: int) -> str:
+def _markdown(rows: list[Row], targets: list[str], dtypes: list[str], command: str) -> str:
     """A summary of value and gradient in the first type, then everything, the targets side by side."""
     cells = {(r.target, r.function, r.dtype, r.quantity): r for r in rows}
     names = list(dict.fromkeys(row.function for row in rows))
@@ -182,8 +186,7 @@ def _markdown(rows: list[Row], targets: list[str], dtypes: list[str], points: in
     lines = [
         "# Accuracy",
         "",
-        f"{versions}; NumPy {np.__version__}. Written by `python -m acts accuracy {' '.join(targets)} "
-        f"--dtype {','.join(dtypes)} --points {points} --markdown FILE`.",
+        f"{versions}; NumPy {np.__version__}. Written by `python -m acts accuracy {command} --markdown FILE`.",
         "",
         LEGEND,
         "",

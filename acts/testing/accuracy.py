@@ -119,7 +119,7 @@ class Truth:
 def limit_failures(compute: Compute, function: Activation, truth: Truth, signed: bool = True) -> int:
     """How many of the two limits at ±inf compute(x) misses by more than an ulp.
 
-    signed: a limit of 0 must have the sign that the function has on the way, at ±20, where it is not 0 there.
+    signed: a limit of 0 that is approached, not reached, must have the sign that the function has on the way.
 
     >>> import acts
     >>> x = np.zeros(1, np.float32)
@@ -133,9 +133,15 @@ def limit_failures(compute: Compute, function: Activation, truth: Truth, signed:
     want = np.where(np.abs(limits.high) > largest(x.dtype), np.copysign(np.inf, limits.high), limits.high)
     with np.errstate(invalid="ignore"):
         near = (got == want) | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
-    on_the_way = truth.reference(np.array([-20.0, 20.0]))
-    sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | (on_the_way == 0)
+    on_the_way = np.array([_last(truth.reference(side * 2.0 ** np.arange(300))) for side in (-1, 1)])
+    approached = (0 < np.abs(on_the_way)) & (np.abs(on_the_way) < 1e-20)
+    sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | ~approached
     return int(np.sum(~(near & (sign | (not signed)))))
+
+
+def _last(values: Array) -> float:
+    """The last value that is not 0, or 0."""
+    return float(values[values != 0][-1]) if values.any() else 0.0
 
 
 def variable(quantity: str) -> tuple[str, int]:
@@ -166,8 +172,8 @@ class Accuracy:
 def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
     """The errors of compute(x) at truth.x, all finite numbers.
 
-    flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them: such x are left out, and
-    the unit of an error is at least the smallest normal number where the true value is below it.
+    flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them. At such x only NaN counts,
+    and the unit of an error is at least the smallest normal number where the true value is below it.
 
     >>> import acts
     >>> x = np.linspace(-20, 20, 1001).astype(np.float32)
@@ -193,7 +199,7 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
     with np.errstate(over="ignore"):
         plain, counted = error / unit, truth.headline & seen
     headline = np.where(counted, plain, 0)
-    worst = np.argmax(plain if np.any(false & seen) else headline)
+    worst = np.argmax(np.isnan(got) if np.isnan(got).any() else plain if np.any(false & seen) else headline)
     with np.errstate(over="ignore"):
         scaled = float(np.max(error / np.maximum(unit, ulp_size(truth.scale, dtype))))
         conditioned = float(np.max(error / np.maximum(unit, truth.conditioned)))
@@ -205,5 +211,5 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         scaled=scaled,
         conditioned=conditioned,
         everywhere=float(plain.max()),
-        nans=int(np.sum(false & seen)),
+        nans=int(np.sum((false & seen) | np.isnan(got))),
     )
