@@ -42,7 +42,7 @@ def transformation_table() -> str:
 
 def accuracy_table() -> str:
     """The summary of benchmarks/results/accuracy.md, which `python -m acts accuracy` wrote."""
-    text = (ROOT / "benchmarks" / "results" / "accuracy.md").read_text(encoding="utf-8")
+    text = (ROOT / "benchmarks" / "results" / "accuracy.md").read_text(encoding="utf-8")  # float32 comes first
     return text.partition("\n## Summary")[2].partition("\n\n")[2].partition("\n\n## ")[0]
 
 
@@ -57,12 +57,11 @@ def bounds_table() -> str:
 
 def wider_table() -> str:
     """One line per bound that is wider than that of all functions, with its reason."""
-    lines = ["| package | types | functions | quantities | bound | reason |", "| --- " * 6 + "|"]
+    lines = ["| package | types | functions | quantities | bound | found | reason |", "| --- " * 7 + "|"]
     for own in bounds.OWN:
         named = [", ".join(map("`{}`".format, names)) for names in (own.functions, own.quantities)]
-        lines.append(
-            f"| `{own.package}` | {', '.join(own.dtypes)} | {' | '.join(named)} | {_limits(own.bound)} | {own.reason} |"
-        )
+        rest = (", ".join(own.dtypes), *named, _limits(own.bound), own.found, own.reason)
+        lines.append(f"| `{own.package}` | {' | '.join(rest)} |")
     return "\n".join(lines)
 
 

@@ -4,9 +4,11 @@ import runpy
 from pathlib import Path
 
 import mpmath
+import numpy as np
 import pytest
 
-from acts._special import MILLS
+from acts._special import MILLS, SQRT_2_PI, product, quotient
+from acts.gates import K, K_LOW
 from acts_jax._special import MILLS_FLOAT32
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "mills.py"
@@ -18,3 +20,21 @@ def test_the_coefficients_of_mills_are_those_the_script_computes(table, error):
     with mpmath.workdps(60):
         assert tuple(map(float, script["coefficients"](len(table)))) == table
         assert script["largest_error"]([mpmath.mpf(c) for c in table], points=400) < error
+
+
+def test_constants_are_those_of_mpmath():
+    with mpmath.workdps(60):
+        k = 2 * mpmath.sqrt(2 / mpmath.pi)
+        assert float(k) == K
+        assert float(k - K) == K_LOW
+        assert float(mpmath.sqrt(2 * mpmath.pi)) == SQRT_2_PI
+
+
+def test_a_product_and_a_quotient_keep_what_rounding_took():
+    a, b = np.random.default_rng(0).normal(size=(2, 1000))
+    for operation, high, low in ((mpmath.mpf.__mul__, *product(a, b)), (mpmath.mpf.__truediv__, *quotient(a, b))):
+        with mpmath.workdps(60):
+            exact = [operation(mpmath.mpf(x), mpmath.mpf(y)) for x, y in zip(a, b, strict=True)]
+            error = [abs((e - h) - rest) / abs(e) for e, h, rest in zip(exact, high, low, strict=True)]
+        assert np.any(low != 0)
+        assert max(error) < 2.0**-100
