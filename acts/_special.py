@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-SQRT_2_PI = 2.5066282746310002
+SQRT_2_PI = 2.5066282746310007
 
 # Mills ratio of the normal distribution, Q(t) / phi(t), as a polynomial in (t - 4) / (t + 4), over (1 + t).
 # From `python scripts/mills.py 26`: relative error 3.2e-17 before rounding in the evaluation.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from acts._special import MILLS, SQRT_2_PI, product, quotient
-from acts.gates import K, K_LOW
+from acts.gates import K_LOW, K
 from acts_jax._special import MILLS_FLOAT32
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "mills.py"

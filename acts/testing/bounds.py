@@ -51,9 +51,7 @@ EXPONENT = "exp magnifies the rounding of its argument, a cubic"
 OUTPUT = "from the output, the tails are lost: scaled ulp only"
 KNEE = "the knee is computed from the parameters, and rounded"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
-TERMS = "an exponential times a polynomial of 26 terms"
 OWN = (
-    Own("acts", DOUBLE, ("gelu",), ("f",), Bound(8, 3, 9), "4.3 ulp", TERMS),
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
