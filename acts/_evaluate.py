@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import parameter_shape
 
-TILE = 32768  # elements handed to a formula at once, so that its temporaries stay in the cache
+TILE = 16384  # elements handed to a formula at once, so that its temporaries stay in the cache
 ELEMENTWISE = "overlap_assume_elementwise"  # out may be x itself without a copy
 NATIVE = tuple(map(np.dtype, (np.float32, np.float64, np.float16)))
 FLOATS = ("float16", "bfloat16", "float32", "float64")  # by name: bfloat16 is a type of ml_dtypes, not of NumPy

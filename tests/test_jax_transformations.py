@@ -137,7 +137,7 @@ def test_every_kink_is_among_the_points():
 
 def test_the_table_is_of_these_transformations():
     record = json.loads((Path(__file__).parents[1] / "docs" / "transformations.json").read_text(encoding="utf-8"))
-    assert {types for _, _, types in map(str.split, record)} == {"float32", "float64"}
+    assert "float32" in {types for _, _, types in map(str.split, record)}
     for run in record.values():
         assert sorted(run["passed"]) == sorted(ORDERS)
         assert {n for name, n in run["passed"].items() if name not in run["reasons"]} == {run["functions"]}
