@@ -45,9 +45,15 @@ def exp_roots(x: Any, factor: Any = None) -> tuple[Any, Any]:
 
 def leading(x: Any) -> Any:
     """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1."""
-    bits, mask = (jnp.int64, -(1 << 27)) if jnp.result_type(x) == jnp.float64 else (jnp.int32, -(1 << 12))
     x = jnp.asarray(x)
-    return x - lax.stop_gradient(x - lax.bitcast_convert_type(lax.bitcast_convert_type(x, bits) & mask, x.dtype))
+    mask = -(1 << 27) if x.dtype == jnp.float64 else -(1 << 12)
+    return x - constant(x - constant(x, mask))
+
+
+def constant(x: Any, mask: int = -1) -> Any:
+    """x, or the bits of x that are in mask, as a constant: what has passed through integers has no slope."""
+    bits = jnp.int64 if x.dtype == jnp.float64 else jnp.int32
+    return lax.bitcast_convert_type(lax.bitcast_convert_type(x, bits) & mask, x.dtype)
 
 
 def exp_of_product(a: Any, b: Any) -> Any:
@@ -70,7 +76,7 @@ def exp_of_quotient(a: Any, b: Any) -> Any:
         return jnp.exp(a / b)
     u = a / b
     u1, b1 = leading(u), leading(b)
-    rest = lax.stop_gradient(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
+    rest = constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
     return jnp.exp(u) * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0))
 
 
