@@ -102,7 +102,7 @@ def celu(x, alpha=1.0):
     e, h = np.expm1(u), np.exp(u / 2)
     near = alpha * (e * (1 + low) + low)  # alpha expm1(u + low), since exp(u) = e + 1
     far = alpha * h * h * (1 + low) - alpha  # for alpha < 0: exp(u) may overflow where the result does not
-    return np.where(x > 0, x, np.where(u > 1, far, near))
+    return np.where(x > 0, x, np.where(u > 700, far, near))
 
 
 @derivative_of(celu)

@@ -57,8 +57,9 @@ def d_selu_from_output(y):
 @activation()
 def celu(x, alpha=1.0):
     u = left_of_0(x) / alpha
-    h = exp_of_quotient(left_of_0(x) / 2, alpha)
-    near, far = alpha * expm1(u), alpha * h * h - alpha  # for alpha < 0, h**2 may overflow where the result does not
+    e, h = exp_of_quotient(left_of_0(x), alpha), exp_of_quotient(left_of_0(x) / 2, alpha)
+    near = alpha * expm1(u)
+    far = jnp.where(jnp.isinf(e), alpha * h * h, alpha * e) - alpha  # for alpha < 0, e may overflow before alpha * e
     left = jnp.where(jnp.abs(u) < 1, near, far)
     return jnp.where((x > 0) | (u == 0), x, left)  # u = 0: flushed, since x / alpha was subnormal
 
