@@ -32,15 +32,16 @@ MILLS_FLOAT32 = (
 )
 
 
-def exp_roots(x: Any, factor: Any = None) -> tuple[Any, Any]:
-    """(a, b) with a**2 / b**2 = exp(factor * x) and the larger one 1: sigmoid(x) = a**2 / (a**2 + b**2)."""
+def half_exp(x: Any, factor: Any = None) -> Any:
+    """h = exp(-abs(v) / 2), v = factor * x: sigmoid(v) is 1 / (1 + h**2) for v >= 0 and h**2 / (1 + h**2) for v < 0."""
     if factor is None:
-        negative = x < 0
-        h = jnp.exp(jnp.where(negative, x, -x) / 2)
-    else:
-        negative = factor * x < 0
-        h = exp_of_product(factor / 2, jnp.where(negative, x, -x))
-    return jnp.where(negative, h, 1), jnp.where(negative, 1, h)
+        return jnp.exp(jnp.where(x < 0, x, -x) / 2)
+    return exp_of_product(factor / 2, jnp.where(factor * x < 0, x, -x))
+
+
+def square(h: Any) -> Any:
+    """h**2 for h = exp(v) >= 0, in a form that XLA leaves alone: it would compute exp(2 * v), a second exponential."""
+    return jnp.maximum(h, 0) * h
 
 
 def leading(x: Any) -> Any:
@@ -70,14 +71,15 @@ def _leading_of_number(a: float) -> float:
     return math.ldexp(round(mantissa * 2**12), exponent - 12)
 
 
-def exp_of_quotient(a: Any, b: Any) -> Any:
-    """exp(a / b), without the rounding of a / b, which exp would magnify."""
-    if all(jax.typeof(value).weak_type for value in (a, b)):
-        return jnp.exp(a / b)
+def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
+    """factor * exp(a / b), without the rounding of a / b, or an overflow or a flush that the result has not."""
     u = a / b
+    h = jnp.exp(u / 2)
+    if all(jax.typeof(value).weak_type for value in (a, b)):
+        return factor * h * h
     u1, b1 = leading(u), leading(b)
     rest = constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
-    return jnp.exp(u) * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0))
+    return factor * h * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0)) * h
 
 
 def _short_exp(x: Any) -> Any:
@@ -87,12 +89,17 @@ def _short_exp(x: Any) -> Any:
 
 def expm1(x: Any) -> Any:
     """exp(x) - 1, by its series near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
-    near = jnp.where(jnp.abs(x) < 0.7, x, 0)
+    return jnp.where(jnp.abs(x) < 1, expm1_near_0(x), jnp.exp(x) - 1)
+
+
+def expm1_near_0(x: Any) -> Any:
+    """exp(x) - 1 for |x| < 1."""
+    near = jnp.where(jnp.abs(x) < 1, x, 0)
     series: Any = 1.0
     terms = 18 if jnp.result_type(x) == jnp.float64 else 11
     for n in range(terms, 1, -1):  # 1 + x / 2 * (1 + x / 3 * (1 + ...)): its derivatives are exact, too
         series = 1 + near * (1 / n) * series
-    return jnp.where(jnp.abs(x) < 0.7, near * series, jnp.exp(x) - 1)
+    return near * series
 
 
 def times_exp(a: Any, x: Any) -> Any:

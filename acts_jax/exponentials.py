@@ -6,7 +6,7 @@ from acts.exponentials import SELU_ALPHA, SELU_SCALE
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import exp_of_quotient, expm1, finite, lambert, left_of_0, negative_part, times_exp
+from ._special import expm1, expm1_near_0, finite, lambert, left_of_0, negative_part, times_exp, times_exp_of_quotient
 
 
 @activation()
@@ -57,22 +57,18 @@ def d_selu_from_output(y):
 @activation()
 def celu(x, alpha=1.0):
     u = left_of_0(x) / alpha
-    e, h = exp_of_quotient(left_of_0(x), alpha), exp_of_quotient(left_of_0(x) / 2, alpha)
-    near = alpha * expm1(u)
-    far = jnp.where(jnp.isinf(e), alpha * h * h, alpha * e) - alpha  # for alpha < 0, e may overflow before alpha * e
-    left = jnp.where(jnp.abs(u) < 1, near, far)
+    left = jnp.where(jnp.abs(u) < 1, alpha * expm1_near_0(u), times_exp_of_quotient(alpha, left_of_0(x), alpha) - alpha)
     return jnp.where((x > 0) | (u == 0), x, left)  # u = 0: flushed, since x / alpha was subnormal
 
 
 @derivative_of(celu)
 def d_celu(x, alpha):
-    return jnp.where(x > 0, 1.0, exp_of_quotient(left_of_0(x), alpha))
+    return jnp.where(x > 0, 1.0, times_exp_of_quotient(1, left_of_0(x), alpha))
 
 
 @second_derivative_of(celu)
 def d2_celu(x, alpha):
-    h = exp_of_quotient(negative_part(x) / 2, alpha)
-    return jnp.where(x > 0, 0.0, h / alpha * h)
+    return jnp.where(x > 0, 0.0, times_exp_of_quotient(1 / alpha, negative_part(x), alpha))
 
 
 @partial_of(celu, "alpha")
@@ -80,7 +76,7 @@ def d_celu_alpha(x, alpha):
     u = negative_part(x) / alpha
     w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
     left = expm1(u) - finite(u) * jnp.exp(u)
-    right = (1 - u) * exp_of_quotient(negative_part(x), alpha) - 1
+    right = times_exp_of_quotient(1 - u, negative_part(x), alpha) - 1
     return jnp.where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), jnp.where(u < 0, left, right))
 
 

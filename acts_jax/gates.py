@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from ._registry import derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import exp_roots, finite, mills, times_npdf, up_to
+from ._special import finite, half_exp, mills, square, times_npdf, up_to
 
 SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
@@ -31,112 +31,123 @@ def d2_gelu(x):
     return times_npdf(2 - x * x, x)
 
 
-# The others are x * sigmoid(v(x)): with a**2 / b**2 = exp(v), sigmoid(v) = a**2 / (a**2 + b**2).
+# The others are x * sigmoid(v(x)), in terms of h = exp(-abs(v) / 2).
 
 
-def _gate(x, v, roots):
-    a, b = roots
-    return jnp.where(v < 0, finite(x), x) * a * a / (a * a + b * b)  # finite: the limit at -inf is 0, not inf * 0
+def _gate(x, v, h):
+    return jnp.where(v < 0, finite(x) * h * h, x) / (1 + square(h))  # finite: the limit at -inf is 0, not inf * 0
 
 
-def _d_gate(x, dv, roots):
-    a, b = roots
-    p, q = a * a, b * b
-    return a * finite(p + q + finite(x) * q * dv) * a / (p + q) ** 2
+def _d_gate(v, h, u):
+    """sigmoid(v) * (1 + u * sigmoid(-v)), where u is x * dv/dx."""
+    e = square(h)
+    return jnp.where(v < 0, h * finite(1 + u + e) * h, 1 + e + finite(u) * e) / ((1 + e) * (1 + e))
 
 
-def _d2_gate(x, dv, d2v, roots):
-    a, b = roots
-    p, q = a * a, b * b
-    bend = dv * (2 - finite(x) * dv * ((p - q) / (p + q))) + finite(x) * d2v
-    return a * b * finite(bend) * (a * b) / (p + q) ** 2
+def _d2_gate(v, h, u, dv, bend):
+    """sigmoid(v) * sigmoid(-v) * (dv * (2 - u * tanh(v / 2)) + bend), where bend is x * d2v/dx2."""
+    e = square(h)
+    s = 1 + e
+    odd = jnp.where(v < 0, e - 1, 1 - e) / s
+    return h * finite(dv * (2 - u * odd) + bend) * h / (s * s)
 
 
 @activation()
 def gelu_tanh(x):
-    v = 2 * _tanh_argument(x)
-    return _gate(x, v, exp_roots(v))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    v = _twice_tanh_argument(up_to(100, x))
+    return _gate(x, v, half_exp(v))  # (1 + tanh(v / 2)) / 2 is sigmoid(v), without its cancellation
 
 
-def _tanh_argument(x):
-    x = up_to(100, x)  # saturated long before; the cube of a large x would overflow
-    return SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
+def _twice_tanh_argument(x):
+    return 2 * SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
 
 
-def _d_tanh_argument(x):
-    return SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
+def _d_twice_tanh_argument(x):
+    return 2 * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
 
 
-def _d2_tanh_argument(x):
-    return SQRT_2_OVER_PI * 6 * 0.044715 * x
+def _d2_twice_tanh_argument(x):
+    return 2 * SQRT_2_OVER_PI * 6 * 0.044715 * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
-    x = up_to(100, x)
-    return _d_gate(x, 2 * _d_tanh_argument(x), exp_roots(2 * _tanh_argument(x)))
+    x = up_to(100, x)  # saturated long before; the cube of a large x would overflow
+    v = _twice_tanh_argument(x)
+    return _d_gate(v, half_exp(v), x * _d_twice_tanh_argument(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = up_to(100, x)
-    return _d2_gate(x, 2 * _d_tanh_argument(x), 2 * _d2_tanh_argument(x), exp_roots(2 * _tanh_argument(x)))
+    v, dv = _twice_tanh_argument(x), _d_twice_tanh_argument(x)
+    return _d2_gate(v, half_exp(v), x * dv, dv, x * _d2_twice_tanh_argument(x))
 
 
 @activation()
 def quick_gelu(x):
-    return _gate(x, 1.702 * x, exp_roots(finite(x), 1.702))
+    return _gate(x, x, half_exp(finite(x), 1.702))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    return _d_gate(x, 1.702, exp_roots(finite(x), 1.702))
+    x = finite(x)
+    return _d_gate(x, half_exp(x, 1.702), 1.702 * x)
 
 
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
-    return _d2_gate(x, 1.702, 0, exp_roots(finite(x), 1.702))
+    x = finite(x)
+    return _d2_gate(x, half_exp(x, 1.702), 1.702 * x, 1.702, 0)
 
 
 @activation()
 def silu(x):
-    return _gate(x, x, exp_roots(x))
+    return _gate(x, x, half_exp(x))
 
 
 @derivative_of(silu)
 def d_silu(x):
-    return _d_gate(x, 1, exp_roots(x))
+    return _d_gate(x, half_exp(x), x)
 
 
 @second_derivative_of(silu)
 def d2_silu(x):
-    return _d2_gate(x, 1, 0, exp_roots(x))
+    return _d2_gate(x, half_exp(x), x, 1, 0)
 
 
 @activation()
 def swish(x, beta=1.0):
-    return _gate(x, beta * finite(x), exp_roots(finite(x), beta))
+    return _gate(x, beta * finite(x), half_exp(finite(x), beta))
 
 
 @derivative_of(swish)
 def d_swish(x, beta):
-    return _d_gate(x, beta, exp_roots(finite(x), beta))
+    x = finite(x)
+    return _d_gate(beta * x, half_exp(x, beta), beta * x)
 
 
 @second_derivative_of(swish)
 def d2_swish(x, beta):
-    return _d2_gate(x, beta, 0, exp_roots(finite(x), beta))
+    x = finite(x)
+    return _d2_gate(beta * x, half_exp(x, beta), beta * x, beta, 0)
 
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    a, b = exp_roots(finite(x), beta)
-    return (a * b * finite(x) / (a * a + b * b)) ** 2
+    h = half_exp(finite(x), beta)
+    return (h * finite(x) / (1 + square(h))) ** 2
+
+
+def _roots(x):
+    """(a, b) with a**2 / b**2 = exp(x), the larger one 1."""
+    h = half_exp(x)
+    return jnp.where(x < 0, h, 1), jnp.where(x < 0, 1, h)
 
 
 @activation()
 def mish(x):
-    a, b = exp_roots(x)  # with w = a**2 / b**2 = exp(x), tanh(softplus(x)) = w (w + 2) / (w (w + 2) + 2)
+    a, b = _roots(x)  # with w = a**2 / b**2 = exp(x), tanh(softplus(x)) = w (w + 2) / (w (w + 2) + 2)
     p, q = a * a, b * b
     return jnp.where(x < 0, finite(x), x) * a * (p + 2 * q) * a / (p * (p + 2 * q) + 2 * q * q)
 
@@ -144,7 +155,7 @@ def mish(x):
 @derivative_of(mish)
 def d_mish(x):
     x = finite(x)
-    a, b = exp_roots(x)
+    a, b = _roots(x)
     p, q = a * a, b * b
     d = p * (p + 2 * q) + 2 * q * q
     return a * finite((p + 2 * q) * d + 4 * q * q * (p + q) * x) * a / d**2
@@ -153,7 +164,7 @@ def d_mish(x):
 @second_derivative_of(mish)
 def d2_mish(x):
     x = finite(x)
-    a, b = exp_roots(x)
+    a, b = _roots(x)
     p, q = a * a, b * b
     d = p * (p + 2 * q) + 2 * q * q
     cubic = 2 * q**3 + 2 * p * q * q - 3 * p * p * q - 2 * p**3

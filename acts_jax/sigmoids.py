@@ -5,7 +5,7 @@ from jax import lax
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import exp_roots, finite
+from ._special import finite, half_exp, square
 from ._special import tanh as _tanh
 
 
@@ -16,8 +16,8 @@ def sigmoid(x):
 
 @derivative_of(sigmoid)
 def d_sigmoid(x):
-    a, b = exp_roots(x)
-    return (a * b / (a * a + b * b)) ** 2  # not s * (1 - s): 1 - s is 0 from x = 37 on
+    h = half_exp(x)
+    return (h / (1 + square(h))) ** 2  # not s * (1 - s): 1 - s is 0 from x = 37 on
 
 
 @second_derivative_of(sigmoid)
@@ -67,8 +67,8 @@ def log_sigmoid(x):
 
 @derivative_of(log_sigmoid)
 def d_log_sigmoid(x):
-    a, b = exp_roots(x)
-    return b * b / (a * a + b * b)
+    e = square(half_exp(x))
+    return jnp.where(x < 0, 1, e) / (1 + e)
 
 
 @second_derivative_of(log_sigmoid)
@@ -83,14 +83,14 @@ def tanh(x):
 
 @derivative_of(tanh)
 def d_tanh(x):
-    a, b = exp_roots(2 * x)
-    return (2 * a * b / (a * a + b * b)) ** 2  # not 1 - tanh(x)**2, which is 0 from x = 19 on
+    h = half_exp(2 * x)
+    return (2 * h / (1 + square(h))) ** 2  # not 1 - tanh(x)**2, which is 0 from x = 19 on
 
 
 @second_derivative_of(tanh)
 def d2_tanh(x):
-    a, b = exp_roots(2 * x)
-    r = 2 * a * b / (a * a + b * b)
+    h = half_exp(2 * x)
+    r = 2 * h / (1 + square(h))
     return -2 * _tanh(x) * r * r
 
 

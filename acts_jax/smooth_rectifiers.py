@@ -4,14 +4,13 @@ import jax.numpy as jnp
 
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import exp_roots, expm1, finite, hypot
+from ._special import expm1, finite, half_exp, hypot, square
 
 
 @activation()
 def softplus(x, beta=1.0):
-    a, b = exp_roots(finite(x), beta)
-    h = a * b  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
-    return jnp.where(beta * x > 0, x, -0.0) + _log1p_ratio(h * h) * h / beta * h
+    h = half_exp(finite(x), beta)  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
+    return jnp.where(beta * x > 0, x, -0.0) + _log1p_ratio(square(h)) * h / beta * h
 
 
 def _log1p_ratio(e):
@@ -21,24 +20,23 @@ def _log1p_ratio(e):
 
 @derivative_of(softplus)
 def d_softplus(x, beta):
-    a, b = exp_roots(finite(x), beta)
-    return a * a / (a * a + b * b)
+    e = square(half_exp(finite(x), beta))
+    return jnp.where(beta * x < 0, e, 1) / (1 + e)
 
 
 @second_derivative_of(softplus)
 def d2_softplus(x, beta):
-    a, b = exp_roots(finite(x), beta)
-    r = a * b / (a * a + b * b)
+    h = half_exp(finite(x), beta)
+    r = h / (1 + square(h))
     return beta * r * r
 
 
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
     x = finite(x)
-    a, b = exp_roots(x, beta)
-    h = a * b
+    h = half_exp(x, beta)
     u = finite(jnp.abs(beta * x))
-    return -finite((u / (1 + h * h) + _log1p_ratio(h * h)) / beta / beta) * h * h
+    return -finite((u / (1 + square(h)) + _log1p_ratio(square(h))) / beta / beta) * h * h
 
 
 @derivative_from_output_of(softplus)

@@ -33,7 +33,7 @@ def errors(name, save):
     """x, the true derivative, and the error of the gradient at each x."""
     x = points(name)
     face = acts_jax.as_custom_vjp(acts_jax.get(name), save=save)
-    got = np.asarray(jax.vjp(face, jnp.asarray(x))[1](jnp.ones(x.size))[0], np.float64)
+    got = np.asarray(jax.vjp(face, jnp.asarray(x))[1](jnp.ones_like(x))[0], np.float64)
     truth = acts.get(name).derivative(x.astype(np.float64))
     return x, truth, np.abs(got - truth)
 
