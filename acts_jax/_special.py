@@ -133,11 +133,6 @@ def finite(x: Any) -> Any:
     return jnp.clip(x, -largest, largest)  # a where on isinf(x) would be a kernel and an array of its own
 
 
-def up_to(limit: float, x: Any) -> Any:
-    """x clamped to [-limit, limit]."""
-    return jnp.where(x > limit, limit, jnp.where(x < -limit, -limit, x))
-
-
 def negative_part(x: Any) -> Any:
     """min(x, 0), with slope 1 at 0: the point belongs to the left piece."""
     return jnp.where(x > 0, 0, x)

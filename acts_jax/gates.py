@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from ._registry import derivative_of, partial_of, second_derivative_of
 from ._rules import activation
-from ._special import finite, half_exp, mills, square, times_npdf, up_to
+from ._special import finite, half_exp, mills, square, times_npdf
 
 SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
@@ -27,21 +27,23 @@ def d_gelu(x):
 
 @second_derivative_of(gelu)
 def d2_gelu(x):
-    x = up_to(40, x)
+    x = jnp.clip(x, -40, 40)
     return times_npdf(2 - x * x, x)
 
 
 # The others are x * sigmoid(v(x)), in terms of h = exp(-abs(v) / 2).
 
 
-def _gate(x, v, h):
-    return jnp.where(v < 0, finite(x) * h * h, x) / (1 + square(h))  # finite: the limit at -inf is 0, not inf * 0
+def _gate(x, t, h):
+    """t is |x|, bounded where h is 0: the limit at -inf is 0, not inf * 0."""
+    return jnp.where(x < 0, -t * h * h, x) / (1 + square(h))
 
 
 def _d_gate(v, h, u):
-    """sigmoid(v) * (1 + u * sigmoid(-v)), where u is x * dv/dx."""
+    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)), where u = |x * dv/dx| is finite; for v and -v it adds up to 1."""
     e = square(h)
-    return jnp.where(v < 0, h * finite(1 + u + e) * h, 1 + e + finite(u) * e) / ((1 + e) * (1 + e))
+    left = h * (1 - u + e) * h / ((1 + e) * (1 + e))
+    return jnp.where(v < 0, left, 1 - left)
 
 
 def _d2_gate(v, h, u, dv, bend):
@@ -54,45 +56,45 @@ def _d2_gate(v, h, u, dv, bend):
 
 @activation()
 def gelu_tanh(x):
-    v = _twice_tanh_argument(up_to(100, x))
-    return _gate(x, v, half_exp(v))  # (1 + tanh(v / 2)) / 2 is sigmoid(v), without its cancellation
+    t = jnp.minimum(jnp.abs(x), 100)  # saturated long before; the cube of a large x would overflow
+    return _gate(x, t, jnp.exp(-_tanh_argument(t)))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
 
 
-def _twice_tanh_argument(x):
-    return 2 * SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
+def _tanh_argument(x):
+    return SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
 
 
-def _d_twice_tanh_argument(x):
-    return 2 * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
+def _d_tanh_argument(x):
+    return SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
 
 
-def _d2_twice_tanh_argument(x):
-    return 2 * SQRT_2_OVER_PI * 6 * 0.044715 * x
+def _d2_tanh_argument(x):
+    return SQRT_2_OVER_PI * 6 * 0.044715 * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
-    x = up_to(100, x)  # saturated long before; the cube of a large x would overflow
-    v = _twice_tanh_argument(x)
-    return _d_gate(v, half_exp(v), x * _d_twice_tanh_argument(x))
+    t = jnp.minimum(jnp.abs(x), 100)
+    return _d_gate(x, jnp.exp(-_tanh_argument(t)), t * 2 * _d_tanh_argument(t))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
-    x = up_to(100, x)
-    v, dv = _twice_tanh_argument(x), _d_twice_tanh_argument(x)
-    return _d2_gate(v, half_exp(v), x * dv, dv, x * _d2_twice_tanh_argument(x))
+    x = jnp.clip(x, -100, 100)
+    v, dv = 2 * _tanh_argument(x), 2 * _d_tanh_argument(x)
+    return _d2_gate(v, half_exp(v), x * dv, dv, x * 2 * _d2_tanh_argument(x))
 
 
 @activation()
 def quick_gelu(x):
-    return _gate(x, x, half_exp(finite(x), 1.702))
+    t = jnp.minimum(jnp.abs(x), 2000)
+    return _gate(x, t, half_exp(t, 1.702))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    x = finite(x)
-    return _d_gate(x, half_exp(x, 1.702), 1.702 * x)
+    t = jnp.minimum(jnp.abs(x), 2000)
+    return _d_gate(x, half_exp(t, 1.702), 1.702 * t)
 
 
 @second_derivative_of(quick_gelu)
@@ -103,12 +105,14 @@ def d2_quick_gelu(x):
 
 @activation()
 def silu(x):
-    return _gate(x, x, half_exp(x))
+    t = jnp.minimum(jnp.abs(x), 2000)
+    return _gate(x, t, jnp.exp(-t / 2))
 
 
 @derivative_of(silu)
 def d_silu(x):
-    return _d_gate(x, half_exp(x), x)
+    t = jnp.minimum(jnp.abs(x), 2000)
+    return _d_gate(x, jnp.exp(-t / 2), t)
 
 
 @second_derivative_of(silu)
@@ -118,13 +122,15 @@ def d2_silu(x):
 
 @activation()
 def swish(x, beta=1.0):
-    return _gate(x, beta * finite(x), half_exp(finite(x), beta))
+    h = half_exp(finite(x), beta)
+    return jnp.where(beta * finite(x) < 0, finite(x) * h * h, x) / (1 + square(h))
 
 
 @derivative_of(swish)
 def d_swish(x, beta):
     x = finite(x)
-    return _d_gate(beta * x, half_exp(x, beta), beta * x)
+    v = beta * x
+    return _d_gate(v, half_exp(x, beta), finite(jnp.where(v < 0, -v, v)))  # not abs, whose slope at 0 is 0
 
 
 @second_derivative_of(swish)
