@@ -67,7 +67,7 @@ class Activation:
         if params:
             lines.append(f"{params}: a number, or an array that broadcasts to x's shape; else a ValueError.")
         if self.domain != "True":
-            lines.append(f"In NumPy a ValueError unless {self.domain}; in JAX the result is then a limit or NaN.")
+            lines.append(f"In NumPy a ValueError unless {self.domain}; in JAX it is not checked.")
         lines.append("A TypeError for complex and object arrays; in NumPy for masked ones, too.")
         lines.append(f"Kinks: {', '.join(self.kinks) or 'none'}.")
         return "\n".join(lines) + (f"\nSource: {self.paper}." if self.paper else "")

@@ -31,6 +31,8 @@ def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) ->
 
 def floating(function: str, role: str, x: Any) -> Any:
     """x as an array of a floating type: integers and booleans become the default float, others are a TypeError."""
+    if x is None or isinstance(x, (list, tuple)):
+        raise TypeError(f"{function}: {role} is a {type(x).__name__}; pass an array, as jnp.asarray makes one")
     dtype = jnp.result_type(x)
     if jnp.issubdtype(dtype, jnp.integer) or dtype == jnp.bool_:
         return jnp.asarray(x, float)
@@ -48,9 +50,3 @@ def at_least_float32(dtype: Any) -> Any:
 def cast(dtype: Any, value: Any) -> Any:
     """value in that type; untouched where it has it, since a cast strips JAX's weak types."""
     return value if jnp.result_type(value) == dtype else jnp.asarray(value, dtype)
-
-
-def sum_to_shape(terms: Any, broadcast: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    """The sum of terms over every axis along which an array of shape `broadcast` was repeated, as `shape`."""
-    padded = (1,) * (terms.ndim - len(broadcast)) + broadcast
-    return jnp.sum(terms, axis=tuple(i for i, n in enumerate(padded) if n == 1)).reshape(shape)

@@ -86,9 +86,10 @@ def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
     while isinstance(function, functools.partial):
         function = function.func
-    name = getattr(function, "__name__", repr(function))
+    name = getattr(function, "__name__", str(function))
     if _FUNCTIONS.get(name) is not function:
-        raise LookupError(f"{name} is not a function of acts_jax{hint(name, _FUNCTIONS)}")
+        nearest = f"; pass acts_jax.{name} itself" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
+        raise LookupError(f"{function!r} is not a function of acts_jax{nearest}")
     return _RULES[name]
 
 

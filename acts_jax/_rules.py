@@ -18,7 +18,9 @@ import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from ._arrays import at_least_float32, cast, checked_arguments, sum_to_shape
+from acts._arguments import match_arguments
+
+from ._arrays import at_least_float32, cast, checked_arguments
 from ._registry import Formula, Function, Rule, add, find
 
 # Keeps XLA from merging backward's recomputation with forward, which would keep forward's intermediates alive.
@@ -125,9 +127,9 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     save: what backward keeps, "input" or "output"; by default the output where the default face keeps it, else the
     input. From the output only dx can be had, so the parameters are then the defaults, or those bound by
     `get(name, **params)`, as an axis always is. A ValueError where the output does not determine the slope, or not for
-    these parameters. Made from the output, dx is within 4 ulp of the largest slope, but lost where the output
-    saturates: in float32 for elu, selu and celu below -16, sigmoid above 16, tanh beyond 8
-    (`python benchmarks/saved_output.py`).
+    these parameters; a TypeError for a functools.partial with positional arguments. Made from the output, dx is within
+    4 ulp of the largest slope, but lost where the output saturates: in float32 for elu, selu and celu below -16,
+    sigmoid above 16, tanh beyond 8; in bfloat16 below -5, above 5, beyond 3 (`python benchmarks/saved_output.py`).
 
     >>> import acts_jax
     >>> silu = acts_jax.as_custom_vjp(acts_jax.silu)
@@ -137,6 +139,9 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     """
     rule = find(function)
     bound = dict(function.keywords) if isinstance(function, functools.partial) else {}
+    if isinstance(function, functools.partial) and function.args:
+        raise TypeError(f"bind parameters of {rule.name} by name, as in get({rule.name!r}, name=value)")
+    free = tuple(name for name in rule.record.params if name not in bound)
     save = save or ("output" if rule.residual == "output" else "input")
     if save not in ("input", "output"):
         raise ValueError(f"save={save!r}; allowed: 'input', 'output'")
@@ -145,6 +150,9 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     if save == "output":
         rule.record.bind(**bound).derivative_from_output(0.0)  # a ValueError if not for these parameters
 
+    def arguments(x: Any, params: Sequence[Any]) -> tuple[Any, list[Any]]:
+        return checked_arguments(rule, x, (), bound | match_arguments(rule.name, free, rule.defaults, (*params,), {}))
+
     @jax.custom_vjp
     def face(x: Any, *params: Any) -> Any:
         return fwd(x, *params)[0]
@@ -152,23 +160,24 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     def fwd(x: Any, *params: Any) -> Any:
         if params and save == "output":
             raise ValueError(f"save='output' gives no gradient of parameters: bind them by get({rule.name!r}, ...)")
-        x, values = checked_arguments(rule, x, params, bound)
+        x, values = arguments(x, params)
         y = rounded_once(rule.value, x, values)
         return y, (y if save == "output" else x, params)
 
     def bwd(residuals: Any, g: Any) -> Any:
-        if BARRIER:
-            residuals, g = jax.lax.optimization_barrier((residuals, g))  # type: ignore[no-untyped-call]
         kept, params = residuals
+        if BARRIER:
+            kept, g = jax.lax.optimization_barrier((kept, g))  # type: ignore[no-untyped-call]
         wide = at_least_float32(kept.dtype)
-        _, values = checked_arguments(rule, kept, params, bound)
+        _, values = arguments(kept, params)
         wide_values = [cast(wide, v) for v in values]
         cotangents = [cast(kept.dtype, cast(wide, g) * _derivative(rule, save, "x")(cast(wide, kept), *wide_values))]
-        free = [name for name in rule.record.params if name not in bound]
         for name, given in zip(free, params, strict=False):
             terms = cast(wide, g) * rule.formula(name)(cast(wide, kept), *wide_values)
-            value = values[rule.record.params.index(name)]
-            cotangents.append(cast(jnp.result_type(given), sum_to_shape(terms, jnp.shape(value), jnp.shape(given))))
+            shape = jnp.shape(values[rule.record.params.index(name)])
+            # The sum of the terms over all that shares the parameter, also over the devices of a shard_map.
+            shared = lambda p, terms=terms, shape=shape: jnp.sum(cast(wide, p).reshape(shape) * terms)  # noqa: E731
+            cotangents.append(jax.grad(shared, allow_int=True)(given))
         return tuple(cotangents)
 
     face.defvjp(fwd, bwd)

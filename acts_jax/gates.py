@@ -40,10 +40,9 @@ def _gate(x, t, h):
 
 
 def _d_gate(v, h, u):
-    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)), where u = |x * dv/dx| is finite; for v and -v it adds up to 1."""
+    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)), where u = |x * dv/dx| is finite."""
     e = square(h)
-    left = h * (1 - u + e) * h / ((1 + e) * (1 + e))
-    return jnp.where(v < 0, left, 1 - left)
+    return jnp.where(v < 0, h * (1 - u + e) * h, 1 + e + u * e) / ((1 + e) * (1 + e))  # one quotient: one kernel
 
 
 def _d2_gate(v, h, u, dv, bend):

@@ -14,6 +14,7 @@ The shape asked for is that of x; a batch axis may be None.
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,15 +27,18 @@ from .modules import PReLU
 def from_torch(weight: Any) -> PReLU:
     """The PReLU with the `weight` of a torch.nn.PReLU, of shape (1,) or (C,): the channels are on axis 1.
 
-    weight: a tensor, attached or not, on any device, or an array.
+    weight: a tensor, attached or not, on any device, or an array; alpha lies on JAX's default device. A TypeError if
+    its type is not a floating one, a ValueError if its shape is another.
 
     >>> from acts_jax import interchange
     >>> interchange.from_torch(np.array([0.5], np.float32))
     PReLU(alpha=Array(0.5, dtype=float32), axis=None, min_alpha=None)
     """
     if hasattr(weight, "detach"):
-        weight = jnp.from_dlpack(weight.detach().cpu())  # NumPy could not read a bfloat16 tensor
-    alpha = jnp.array(weight)
+        weight = np.asarray(jnp.from_dlpack(weight.detach().cpu()))  # NumPy alone could not read a bfloat16 tensor
+    alpha = _slopes(weight)
+    if alpha.ndim > 1:
+        raise ValueError(f"the weight of a torch.nn.PReLU has shape (1,) or (C,); this has {alpha.shape}")
     return PReLU(alpha.reshape(())) if alpha.size == 1 else PReLU(alpha, axis=1)
 
 
@@ -77,7 +81,7 @@ def to_keras(layer: PReLU, shape: tuple[Any, ...]) -> tuple[NDArray[Any], list[i
     slope = _with_rank_of(shape, to_slope(layer, shape))
     if slope.shape[:1] != (1,):
         raise ValueError(f"Keras shares slopes along axis 0, the batch; these have shape {slope.shape} for x {shape}")
-    return slope[0], [axis for axis in range(1, slope.ndim) if slope.shape[axis] == 1]
+    return np.asarray(slope[0]), [axis for axis in range(1, slope.ndim) if slope.shape[axis] == 1]
 
 
 def from_slope(slope: ArrayLike) -> PReLU:
@@ -90,7 +94,7 @@ def from_slope(slope: ArrayLike) -> PReLU:
     >>> layer.alpha.shape, layer.axis
     ((2,), -3)
     """
-    alpha = jnp.array(slope)
+    alpha = _slopes(slope)
     long = [axis - alpha.ndim for axis, n in enumerate(alpha.shape) if n != 1]
     if len(long) > 1:
         return PReLU(alpha)
@@ -110,6 +114,17 @@ def to_slope(layer: PReLU, shape: tuple[Any, ...]) -> NDArray[Any]:
     slope = slope.astype(jnp.float32) if slope.dtype == jnp.bfloat16 else slope
     sizes = parameter_shape("PReLU", "alpha", slope.shape, shape, layer.axis, per_channel=True)
     return np.array(slope).reshape(sizes)
+
+
+def _slopes(given: Any) -> Any:
+    """A copy of the slopes, as an array of JAX."""
+    array = given if isinstance(given, jax.Array) else np.asarray(given)
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        kind = f"{type(given).__name__} of dtype {array.dtype}"
+        raise TypeError(f"slopes are arrays of a floating type, as the layer's weight is; this is a {kind}")
+    if not array.size:
+        raise ValueError(f"there are no slopes in an array of shape {array.shape}")
+    return jnp.array(array)
 
 
 def _with_rank_of(shape: tuple[Any, ...], slope: NDArray[Any]) -> NDArray[Any]:

@@ -1,5 +1,6 @@
 """Activations with state of their own: PReLU, whose slopes are learned, and what an optimiser should know of them."""
 
+import operator
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ._arrays import FLOATS
 from .rectifiers import prelu
 
 
@@ -44,12 +46,18 @@ class PReLU:
     ) -> "PReLU":
         """A PReLU with alpha = init: shape () for one parameter, (num_parameters,) for more, on that device.
 
-        ValueError if num_parameters is not 1 or more; TypeError if dtype is not a floating type.
+        ValueError if num_parameters is not 1 or more, or min_alpha is NaN; TypeError if num_parameters or axis is no
+        integer, or dtype is not one of float16, bfloat16, float32, float64.
         """
-        if num_parameters < 1:
+        if operator.index(num_parameters) < 1:
             raise ValueError(f"num_parameters is {num_parameters}; it must be 1 (shared) or the number of channels")
-        if not jnp.issubdtype(dtype, jnp.floating):
-            raise TypeError(f"alpha can't have dtype {dtype}: it is learned, so it must be a floating type")
+        if axis is not None:
+            operator.index(axis)
+        if jnp.dtype(dtype) not in FLOATS:
+            allowed = "float16, bfloat16, float32, float64"
+            raise TypeError(f"alpha can't have dtype {dtype}: it is learned, so it must be a floating type: {allowed}")
+        if min_alpha != min_alpha:
+            raise ValueError("min_alpha is NaN; it must be a number, or None for no bound")
         shape = () if num_parameters == 1 else (num_parameters,)
         return cls(jnp.full(shape, init, dtype, device=device), axis, min_alpha)
 
@@ -58,7 +66,7 @@ class PReLU:
         """alpha as it is used: not below min_alpha."""
         if self.min_alpha is None:
             return self.alpha
-        least = jnp.asarray(self.min_alpha, self.alpha.dtype)
+        least = jnp.asarray(self.min_alpha, jnp.result_type(self.alpha))
         return jnp.where(self.alpha <= least, least, self.alpha)  # maximum would halve the gradient at the bound
 
     def __call__(self, x: Any) -> jax.Array:
@@ -71,14 +79,14 @@ def weight_decay_mask(params: Any, more: Collection[str] = ()) -> Any:
 
     Weight decay would pull alpha to 0, and PReLU to relu. params: any pytree of parameters, also of Flax or
     Equinox; the mask has its structure. A leaf is an activation's parameter, whatever its shape, if an attribute
-    or key on the way to it is alpha, beta or negative_slope, or one of the names in `more`.
+    or key on the way to it is alpha, beta or negative_slope, or one of the names in `more` (or `more` itself, a name).
 
     >>> import acts_jax
     >>> params = {"w": jnp.ones((2, 2)), "act": acts_jax.PReLU.init()}
     >>> acts_jax.weight_decay_mask(params)
     {'act': PReLU(alpha=False, axis=None, min_alpha=None), 'w': True}
     """
-    kept = {"alpha", "beta", "negative_slope", *more}
+    kept = {"alpha", "beta", "negative_slope", *([more] if isinstance(more, str) else more)}
 
     def decays(path: Any, _: Any) -> bool:
         return kept.isdisjoint(jax.tree_util.keystr((key,), simple=True) for key in path)

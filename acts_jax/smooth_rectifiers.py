@@ -14,8 +14,12 @@ def softplus(x, beta=1.0):
 
 
 def _log1p_ratio(e):
-    """log(1 + e) / e."""
-    return jnp.where(e > 0, jnp.log1p(e) / jnp.where(e > 0, e, 1), 1)
+    """log(1 + e) / e for 0 <= e <= 1, as atanh(z) * 2 / e with z = e / (2 + e): at e = 0, too, and so its slopes."""
+    z = e / (2 + e)
+    series = 0.0
+    for n in range(16 if jnp.result_type(e) == jnp.float64 else 7, -1, -1):  # 1 + z**2 / 3 + z**4 / 5 + ...
+        series = series * (z * z) + 1 / (2 * n + 1)
+    return 2 / (2 + e) * series
 
 
 @derivative_of(softplus)

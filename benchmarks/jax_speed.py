@@ -25,7 +25,7 @@ PARTS = ("eager", "calls", "kernels", "compile")
 SLOWER = 1.05
 LAYERS, WIDTH, BATCH = 48, 64, 32
 TAILS = "the left tail is computed from its own side; jax.nn's is 0 or rounding noise there"
-NOT_A_NUMBER = "the gradient at NaN is NaN: a comparison more"
+NOT_A_NUMBER = "the gradient at NaN is NaN: a comparison more; and in float32, of 16-bit types"
 SERIES = "a series near 0, of up to 2.4 ulp; XLA's expm1 is off by 4.6 in jax 0.10 and missing in Pallas for TPUs"
 REASONS = {
     "gelu": TAILS,

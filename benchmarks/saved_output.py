@@ -2,9 +2,9 @@
 
     python benchmarks/saved_output.py
 
-In float32, against the NumPy core in float64, over every x in [-100, 100] that the grid has. scaled: the largest error
-in ulp of the largest slope over [-1, 1], which is what it does to a gradient. lost below, lost above: from there on
-out, more than half of the true derivative is gone, though it is a normal number.
+Against the NumPy core in float64, over every x in [-100, 100] that the grid has. scaled: the largest error in ulp of
+the largest slope over [-1, 1], which is what it does to a gradient. lost below, lost above: from there on out, more
+than half of the true derivative is gone, though it is a normal number.
 """
 
 import sys
@@ -24,43 +24,46 @@ def from_output():
     return [name for name in acts_jax.names() if hasattr(acts.get(name), "derivative_from_output")]
 
 
-def points(name):
+def points(name, dtype):
     x = grid("float32", acts.get(name).kinks_at(), 2000)
-    return np.sort(x[np.isfinite(x) & (np.abs(x) <= 100)])
+    return np.unique(np.asarray(jnp.asarray(x[np.isfinite(x) & (np.abs(x) <= 100)], dtype)))
 
 
-def errors(name, save):
+def errors(name, save, dtype):
     """x, the true derivative, and the error of the gradient at each x."""
-    x = points(name)
+    x = points(name, dtype)
     face = acts_jax.as_custom_vjp(acts_jax.get(name), save=save)
     got = np.asarray(jax.vjp(face, jnp.asarray(x))[1](jnp.ones_like(x))[0], np.float64)
     truth = acts.get(name).derivative(x.astype(np.float64))
     return x, truth, np.abs(got - truth)
 
 
-def scaled_error(name, save):
+def scaled_error(name, save, dtype):
     """The largest error in ulp of the largest slope over [-1, 1]."""
-    x, truth, error = errors(name, save)
-    return float(error.max() / ulp_size(np.abs(truth[np.abs(x) <= 1]).max(), "float32"))
+    x, truth, error = errors(name, save, dtype)
+    return float(error.max() / ulp_size(np.abs(truth[np.abs(x) <= 1]).max(), dtype))
 
 
-def lost(name, save):
+def lost(name, save, dtype):
     """Where the derivative is gone on the left and on the right, if it is."""
-    x, truth, error = errors(name, save)
-    gone = x[(error > np.abs(truth) / 2) & (np.abs(truth) >= np.finfo(np.float32).tiny)]
+    x, truth, error = errors(name, save, dtype)
+    gone = x[(error > np.abs(truth) / 2) & (np.abs(truth) >= np.finfo(np.float32).tiny)].astype(np.float32)
     left, right = gone[gone < 0], gone[gone > 0]
     return f"{left.max():.1f}" if left.size else "-", f"{right.min():.1f}" if right.size else "-"
 
 
 def main():
     given = parser(__doc__, "saved-output.md").parse_args()
+    names = given.only.split(",") if given.only else from_output()
+    if set(names) - set(from_output()):
+        raise SystemExit(f"--only {given.only}: the gradient from the output is known of {', '.join(from_output())}")
     rows = []
-    for name in from_output():
-        if not given.only or name in given.only.split(","):
-            scaled = (f"{scaled_error(name, save):.2f}" for save in ("input", "output"))
-            rows.append([name, *scaled, *lost(name, "output")])
-    head = ["function", 'scaled, "input"', 'scaled, "output"', "lost below", "lost above"]
-    section = show("The gradient from the output, float32: error in ulp of the largest slope", head, rows, [])
+    for name in names:
+        for dtype in ("float32", "bfloat16"):
+            scaled = (f"{scaled_error(name, save, dtype):.2f}" for save in ("input", "output"))
+            rows.append([name, dtype, *scaled, *lost(name, "output", dtype)])
+    head = ["function", "dtype", 'scaled, "input"', 'scaled, "output"', "lost below", "lost above"]
+    section = show("The gradient from the output: error in ulp of the largest slope", head, rows, [])
     if given.markdown:
         keep(
             "saved-output.md",

@@ -28,4 +28,6 @@ def pytest_terminal_summary(terminalreporter):
             f"{worst[4]:12.6g} {nans:4d} {points:9d}"
         )
     for (dtype, quantity), found in sorted(oracles.items()):
-        terminalreporter.line(f"the fast oracle {dtype:9} {quantity:6} is off by {max(found):.2g} conditioned ulp at most")
+        terminalreporter.line(
+            f"the fast oracle {dtype:9} {quantity:6} is off by {max(found):.2g} conditioned ulp at most"
+        )

@@ -174,7 +174,7 @@ def test_the_fast_oracle(function, params, dtype, record_property):
 
 
 def compare_oracles(function, params, dtype, count, record):
-    """The error of the fast oracle, which judges a type, in conditioned ulp of that type, and away from roots in ulp: next to nothing."""
+    """The error of the fast oracle, in conditioned ulp of the type that it judges, and in ulp away from roots."""
     bound = function.bind(**params)
     x = truths(bound, dtype, SAMPLED[dtype])[0].x
     x = x[:: max(1, x.size // count)]

@@ -61,6 +61,26 @@ def test_the_bound_goes_out_applied_and_bfloat16_as_float32():
         assert (out.tolist(), out.dtype) == ([0.25, 0.5], np.float32)
 
 
+def test_what_is_no_weight_is_refused():
+    with pytest.raises(ValueError, match=r"shape \(1,\) or \(C,\); this has \(2, 3\)"):
+        interchange.from_torch(np.ones((2, 3), np.float32))
+    with pytest.raises(ValueError, match=r"no slopes in an array of shape \(0,\)"):
+        interchange.from_keras(np.ones(0, np.float32))
+    for wrong in (np.ones(3, int), np.ones(3, complex), {"weight": np.ones(3)}):
+        with pytest.raises(TypeError, match=f"this is a {type(wrong).__name__} of dtype"):
+            interchange.from_torch(wrong)
+
+
+@pytest.mark.peers
+def test_a_tensor_goes_to_the_default_device():
+    torch, device = peer("torch"), jax.devices()[-1]
+    with jax.default_device(device):
+        layer = interchange.from_torch(torch.nn.PReLU(3).weight)
+        assert layer.alpha.devices() == {device}
+        assert not layer.alpha.committed
+        assert layer(jnp.ones((2, 3))).devices() == {device}
+
+
 @pytest.mark.peers
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 @pytest.mark.parametrize(

@@ -94,3 +94,23 @@ def test_output_that_does_not_determine_the_slope_is_not_saved(name, value):
         acts_jax.as_custom_vjp(f, save="output")(X, 1.0)
     with pytest.raises(ValueError, match="'input', 'output'"):
         acts_jax.as_custom_vjp(f, save="both")
+
+
+def test_parameters_bound_and_given():
+    f = acts_jax.as_custom_vjp(acts_jax.get("hard_tanh", min_val=-2.0))
+    assert [float(v) for v in (f(3.0, 5.0), f(7.0, 5.0), f(-3.0))] == [3.0, 5.0, -2.0]
+    assert [float(g) for g in jax.grad(f, (0, 1))(7.0, 5.0)] == [0.0, 1.0]
+    with pytest.raises(TypeError, match=r"takes 1 parameters \(max_val\), was given 2"):
+        f(1.0, 1.0, 2.0)
+    with pytest.raises(TypeError, match=r"prelu takes 1 parameters \(alpha\), was given 2"):
+        acts_jax.as_custom_vjp(acts_jax.prelu)(1.0, 0.25, 1)  # the axis is bound by get("prelu", axis=1)
+    with pytest.raises(TypeError, match="by name"):
+        acts_jax.as_custom_vjp(functools.partial(acts_jax.elu, -1.0))
+
+
+def test_another_function_is_refused_by_name():
+    for other in (jnp.tanh, acts.tanh, "tanh"):
+        with pytest.raises(LookupError, match=r"pass acts_jax\.tanh itself"):
+            acts_jax.as_custom_vjp(other)
+    with pytest.raises(LookupError, match="did you mean elu"):
+        acts_jax.derivative("ellu")

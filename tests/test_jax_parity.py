@@ -183,7 +183,7 @@ def test_python_scalars_stay_weak(function):
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize("x", [np.array([1j]), np.array([1.0, None]), "relu"], ids=repr)
+@pytest.mark.parametrize("x", [np.array([1j]), np.array([1.0, None]), "relu", [1.0, 2.0], None], ids=repr)
 def test_other_types_are_refused(function, x):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     for compute in (f, acts_jax.derivative(f), acts_jax.second_derivative(f), acts_jax.as_custom_vjp(f)):

@@ -38,7 +38,16 @@ def test_layer_needs_parameters(number):
         PReLU.init(number)
 
 
-@pytest.mark.parametrize("dtype", [int, bool, complex])
+def test_layer_refuses_what_is_no_number():
+    for wrong in ({"num_parameters": 2.0}, {"axis": "a"}):
+        with pytest.raises(TypeError, match="integer"):
+            PReLU.init(**wrong)
+    with pytest.raises(ValueError, match="min_alpha is NaN"):
+        PReLU.init(min_alpha=float("nan"))
+    assert PReLU(0.25, min_alpha=0.5)(-2.0) == -1
+
+
+@pytest.mark.parametrize("dtype", [int, bool, complex, jnp.float8_e4m3fn])
 def test_layer_needs_a_floating_type(dtype):
     with pytest.raises(TypeError, match="floating type"):
         PReLU.init(dtype=dtype)
@@ -128,7 +137,8 @@ def test_weight_decay_spares_the_parameters_of_activations():
     act = {"w": True, "b": True, "act": PReLU(False)}
     mask = {"layers": [act, act], "swish": {"beta": False}, "scale": True, "knee": {"theta": True}}
     assert acts_jax.weight_decay_mask(params) == mask
-    assert acts_jax.weight_decay_mask(params, more=["theta"]) == {**mask, "knee": {"theta": False}}
+    for more in (["theta"], "theta"):
+        assert acts_jax.weight_decay_mask(params, more=more) == {**mask, "knee": {"theta": False}}
     assert acts_jax.weight_decay_mask(PReLU.init()) == PReLU(False)
 
     optimiser = optax.adamw(1.0, weight_decay=0.5, mask=acts_jax.weight_decay_mask)

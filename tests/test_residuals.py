@@ -86,7 +86,9 @@ def test_no_more_bytes_than_jax_nn(pair, dtype, wrap):
 def test_a_nan_is_kept_in_one_byte():
     x = jnp.array([jnp.nan, -0.0, 2.0], jnp.float32)
     assert [leaf.nbytes for leaf in leaves(acts_jax.leaky_relu, x) if jnp.size(leaf) > 1] == [3]
-    np.testing.assert_array_equal(jax.vjp(acts_jax.leaky_relu, x)[1](jnp.ones_like(x))[0], np.float32([np.nan, 0.01, 1]))
+    np.testing.assert_array_equal(
+        jax.vjp(acts_jax.leaky_relu, x)[1](jnp.ones_like(x))[0], np.float32([np.nan, 0.01, 1])
+    )
 
 
 @functools.cache
@@ -118,10 +120,11 @@ def test_a_training_step_with_an_explicit_rule(name, save):
     bytes_reached(acts_jax.as_custom_vjp(acts_jax.get(name), save=save), save, name)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize("name", saved_output.from_output())
-def test_the_gradient_from_the_output_is_as_exact_as_documented(name):
-    assert saved_output.scaled_error(name, "output") <= 4
-    assert saved_output.scaled_error(name, "input") <= 4
-    lost = saved_output.lost(name, "output")
-    assert saved_output.lost(name, "input") == ("-", "-")
+def test_the_gradient_from_the_output_is_as_exact_as_documented(name, dtype):
+    assert saved_output.scaled_error(name, "output", dtype) <= 4
+    assert saved_output.scaled_error(name, "input", dtype) <= 4
+    lost = saved_output.lost(name, "output", dtype)
+    assert saved_output.lost(name, "input", dtype) == ("-", "-")
     assert (lost != ("-", "-")) == (name in acts_jax.as_custom_vjp.__doc__)

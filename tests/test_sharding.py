@@ -79,13 +79,24 @@ def test_value_and_gradient_add_no_collective(function, way):
         np.testing.assert_array_equal(a, b)
 
 
+def default(f, name):
+    return lambda x, v: f(x, **{name: v})
+
+
+def custom_vjp(f, name):
+    return acts_jax.as_custom_vjp(f)
+
+
 @both_ways
+@pytest.mark.parametrize("wrap", [default, custom_vjp])
 @pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
-def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, way):
+def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, wrap, way):
     params = example_parameters(function)
+    others = {other: value for other, value in params.items() if other != name}
 
     def run(value, x, g):
-        return backward(lambda v: acts_jax.get(function.__name__)(x, **{**params, name: v}), value, g)[1:]
+        f = wrap(acts_jax.get(function.__name__, **others), name)
+        return backward(lambda v: f(x, v), value, g)[1:]
 
     args = jnp.float32(params[name]), X, G
     (got,), collectives = spread(way, run, args, (SHARED, ROWS, ROWS), (SHARED,), devices(batch=8))
@@ -93,6 +104,16 @@ def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, wa
     terms = function.partial(name, np.asarray(X), **params) * np.asarray(G)
     bound = X.size * np.finfo(np.float32).eps * np.abs(terms).sum()  # of two orders of summing X.size terms
     np.testing.assert_allclose(got, jax.jit(run)(*args)[0], rtol=0, atol=bound)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, acts_jax.as_custom_vjp], ids=["default", "custom_vjp"])
+def test_without_check_vma_a_shard_has_its_own_share(wrap):
+    def run(alpha, x, g):
+        return jax.lax.psum(backward(lambda alpha: wrap(acts_jax.prelu)(x, alpha), alpha, g)[1], "batch")
+
+    cut = jax.shard_map(run, mesh=devices(batch=8), in_specs=(SHARED, ROWS, ROWS), out_specs=SHARED, check_vma=False)
+    whole = backward(lambda alpha: acts_jax.prelu(X, alpha), jnp.float32(0.5), G)[1]
+    np.testing.assert_array_equal(jax.jit(cut)(jnp.float32(0.5), X, G), whole)
 
 
 @pytest.mark.parametrize("way", ["automatic", "explicit", "shard_map"])
