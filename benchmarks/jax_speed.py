@@ -38,6 +38,7 @@ REASONS = {
     **dict.fromkeys(("relu", "relu6", "leaky_relu", "hard_tanh", "sigmoid", "tanh"), NOT_A_NUMBER),
     **dict.fromkeys(("hard_sigmoid", "hard_swish"), NOT_A_NUMBER),
 }
+LONGER = "Where acts_jax takes longer, its formulas are longer, and each backward pass has its forward's in it again."
 BOTH = "value and gradient"
 BARRIER = (
     "In the column of value and gradient the backward pass also computes anew what forward had, for the memory's sake: "
@@ -158,18 +159,21 @@ def compile_times(chosen, rounds, tick):
         tick()
     rows.append(["geometric mean", "", "", f"{geometric_mean(ratios):.2f}"])
     head = ["function", "acts_jax, s", "jax.nn, s", "ratio"]
-    return show(f"Compiling a training step of {LAYERS} layers", head, rows, [])
+    return show(f"Compiling a training step of {LAYERS} layers", head, rows, [LONGER])
+
+
+def numbers(text):
+    return [int(float(number)) for number in text.split(",")]
 
 
 def main():
     options = parser(__doc__, "a page")
-    options.add_argument("--sizes", default="1e3,1e4,1e5,1e6,1e7", help="elements, separated by commas")
+    options.add_argument("--sizes", type=numbers, default="1e3,1e4,1e5,1e6,1e7", help="elements, separated by commas")
     options.add_argument("--dtypes", default="float32,bfloat16", help="separated by commas")
     options.add_argument("--rounds", type=int, default=30)
     options.add_argument("--parts", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     given = options.parse_args()
-    sizes, dtypes = [int(float(s)) for s in given.sizes.split(",")], given.dtypes.split(",")
-    parts = given.parts.split(",")
+    sizes, dtypes, parts = given.sizes, given.dtypes.split(","), given.parts.split(",")
     if set(parts) - set(PARTS):
         raise SystemExit(f"--parts {given.parts}: allowed are {', '.join(PARTS)}")
     everything = pairs(given.only)

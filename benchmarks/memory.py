@@ -98,6 +98,8 @@ def main():
     options.add_argument("--steps", type=int, default=0, help="time that many steps of each, in turns")
     options.add_argument("--barrier", action="store_true", help="compare acts_jax with itself without its barrier")
     given = options.parse_args()
+    if given.steps < 0:
+        options.error(f"--steps {given.steps}: it is a number of steps, or 0 for none")
     shape = (given.layers, given.width, given.batch, jnp.dtype(given.dtype))
 
     floor = temporary_bytes(lambda x: x, *shape) / MB

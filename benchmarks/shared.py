@@ -76,7 +76,7 @@ def spread(values: np.ndarray, form: str = ".2f") -> str:
 
 
 def geometric_mean(values: list[float]) -> float:
-    return statistics.geometric_mean(values)
+    return statistics.geometric_mean(values) if values else float("nan")
 
 
 def setting() -> str:
@@ -94,7 +94,7 @@ def setting() -> str:
 
 
 def parser(description: str | None, markdown: str) -> argparse.ArgumentParser:
-    """The options that both benchmarks have."""
+    """The options that all benchmarks have."""
     options = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", metavar="NAMES", help="these functions alone: gelu,elu")
     options.add_argument("--markdown", action="store_true", help=f"write {markdown} in benchmarks/results, too")
