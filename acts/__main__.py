@@ -31,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
         "check",
         help="check a package or a function of your own against the NumPy core and finite differences",
         description="Value, first and second derivative and every parameter's partial, in float32 and float64, over "
-        "every order of magnitude, kinks and special values. Exit status 0 if all pass, 1 if one fails, 2 for wrong "
+        "every order of magnitude, kinks and special values; of a function of your own, value and first derivative, "
+        "at one value of each parameter. Exit status 0 if all pass, 1 if one fails, 2 for wrong "
         "usage. Errors against acts are in conditioned ulp: units in the last place, or what one ulp of x makes of "
         "them if that is more. Errors against finite differences are shares of the differences' own bound.",
     )

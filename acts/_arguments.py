@@ -52,8 +52,8 @@ def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int 
     axis; without a stated axis that is the last one, for x of rank 1 or 2: beyond, channels first and
     channels last cannot be told apart.
     """
-    if axis is not None:
-        operator.index(axis)  # a TypeError for what is no integer
+    if axis is not None and not hasattr(axis, "__index__"):
+        raise TypeError(f"{function}: axis is {axis!r}; it must be an integer")
     if math.prod(shape) == 1:
         return ()
     if per_channel and len(shape) == 1:

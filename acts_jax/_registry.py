@@ -88,7 +88,7 @@ def find(function: Function) -> Rule:
         function = function.func
     name = getattr(function, "__name__", str(function))
     if _FUNCTIONS.get(name) is not function:
-        nearest = f"; pass acts_jax.{name} itself" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
+        nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
         raise LookupError(f"{function!r} is not a function of acts_jax{nearest}")
     return _RULES[name]
 

@@ -121,7 +121,7 @@ def first(rule: Rule) -> Formula:
 
 
 def as_custom_vjp(function: Function, save: str | None = None) -> Any:
-    """The function as a jax.custom_vjp: reverse mode only, with `fwd` and `bwd` to read and to call.
+    """The function as a jax.custom_vjp: reverse mode only, with `fwd` and `bwd` to read and to call, by position.
 
     fwd(x, *params) -> (y, (kept, params)); bwd((kept, params), g) -> one cotangent per argument of fwd.
     save: what backward keeps, "input" or "output"; by default the output where the default face keeps it, else the

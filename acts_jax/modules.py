@@ -13,7 +13,7 @@ from .rectifiers import prelu
 
 
 @jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # hashed as an object, so that jax.jit(layer) and jax.checkpoint(layer) work
 class PReLU:
     """prelu with its own alpha, a pytree whose only leaf is alpha: it goes through jit, grad, vmap and optax as it is.
 

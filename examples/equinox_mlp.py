@@ -1,6 +1,8 @@
 """PReLU in Equinox: a network with acts_jax.PReLU as a field learns to read digits, is saved and restored.
 
 python examples/equinox_mlp.py
+
+Needs the extra test, and `pip install equinox`.
 """
 
 import tempfile

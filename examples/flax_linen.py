@@ -1,6 +1,8 @@
 """PReLU in Flax Linen: a network learns to read handwritten digits, is saved and restored.
 
 python examples/flax_linen.py
+
+Needs the extra test, and `pip install flax`.
 """
 
 import tempfile

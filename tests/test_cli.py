@@ -145,7 +145,8 @@ WITH_SLOPES = [
 def test_a_right_function_passes(run, arguments):
     done = run("check", *arguments.split(), "--points", "200")
     assert (done.status, "1 checked, all pass" in done.out) == (0, True), done
-    assert ("only values were checked" in done.out) == (arguments in ONLY_VALUES)
+    assert ("not checked: f', f''" in done.out) == (arguments in ONLY_VALUES)
+    assert ("f'', df/dnegative_slope; all else at negative_slope=0.01 alone" in done.out) == ("leaky" in arguments)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,13 @@ def test_layer_needs_a_floating_type(dtype):
         PReLU.init(dtype=dtype)
 
 
+def test_a_layer_is_itself_a_function_to_transform():
+    layer, x = PReLU.init(4), jnp.asarray(drawn((5, 4)))
+    np.testing.assert_array_equal(jax.jit(layer)(x), layer(x))
+    remat = jax.jit(jax.grad(lambda layer, x: jax.checkpoint(layer)(x).sum()))(layer, x)
+    np.testing.assert_array_equal(remat.alpha, jax.grad(lambda layer: layer(x).sum())(layer).alpha)
+
+
 def test_layer_in_jit_and_vmap():
     x = drawn((5, 4))
     ensemble = PReLU(jnp.asarray(drawn((3, 4), 1)))  # three layers in one: alpha has a leading axis
@@ -136,10 +143,10 @@ def test_weight_decay_spares_the_parameters_of_activations():
     }
     act = {"w": True, "b": True, "act": PReLU(False)}
     mask = {"layers": [act, act], "swish": {"beta": False}, "scale": True, "knee": {"theta": True}}
-    assert acts_jax.weight_decay_mask(params) == mask
+    chex.assert_trees_all_equal(acts_jax.weight_decay_mask(params), mask)
     for more in (["theta"], "theta"):
-        assert acts_jax.weight_decay_mask(params, more=more) == {**mask, "knee": {"theta": False}}
-    assert acts_jax.weight_decay_mask(PReLU.init()) == PReLU(False)
+        chex.assert_trees_all_equal(acts_jax.weight_decay_mask(params, more=more), {**mask, "knee": {"theta": False}})
+    chex.assert_trees_all_equal(acts_jax.weight_decay_mask(PReLU.init()), PReLU(False))
 
     optimiser = optax.adamw(1.0, weight_decay=0.5, mask=acts_jax.weight_decay_mask)
     still = jax.tree.map(jnp.zeros_like, params)

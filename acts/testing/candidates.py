@@ -77,7 +77,7 @@ def from_callable(name: str, function: Compute, derivative: Compute | None = Non
     """Your own function of x, NumPy or JAX; its derivative is JAX's, unless one is given.
 
     Parameters are handed to it by name where it has parameters of those names. A function that JAX can't
-    differentiate and that comes without a derivative is checked in value alone, which the candidate's notes then say.
+    differentiate and that comes without a derivative is checked in value alone. What is not checked, the notes say.
     """
     given, function = function, _accepting(function)
     candidate = Candidate(name, {"f": function})
@@ -86,9 +86,7 @@ def from_callable(name: str, function: Compute, derivative: Compute | None = Non
     elif _differentiable(given):
         candidate.computes["f'"] = _jax_derivative(function)
     else:
-        candidate.note(
-            "no derivative was given, and JAX is missing or can't differentiate it: only values were checked"
-        )
+        candidate.note("no derivative was given, and JAX is missing or can't differentiate it")
     return candidate
 
 

@@ -96,6 +96,10 @@ def check(candidate: Candidate, function: Activation, count: int = 4000) -> Repo
                         _against_acts(quantity, compute, reference, x, params, allowed, candidate, function)
                     )
         report.findings += differences(candidate, function, params, count)
+    missing = [q for q, _ in quantities(function, params) if q != "grad" and candidate.quantity(q) is None]
+    if missing:
+        at = ", ".join(f"{name}={value:.6g}" for name, value in params.items())
+        candidate.note(f"not checked: {', '.join(missing)}" + (f"; all else at {at} alone" if at else ""))
     report.notes += candidate.notes
     return report
 
