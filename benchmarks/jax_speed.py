@@ -28,6 +28,7 @@ TAILS = "the left tail is computed from its own side; jax.nn's is 0 or rounding 
 NOT_A_NUMBER = "the gradient at NaN is NaN: a comparison more; and in float32, of 16-bit types"
 SERIES = "a series near 0, of up to 2.4 ulp; XLA's expm1 is off by 4.6 in jax 0.10 and missing in Pallas for TPUs"
 REASONS = {
+    "identity": "noise: both compile to the same program",
     "gelu": TAILS,
     "gelu_tanh": f"{TAILS}; an exponential in place of XLA's tanh, whose 1 + tanh cancels",
     "silu": "no hole below -87, where sigmoid is subnormal and XLA takes it for 0, and no NaN at -inf",
