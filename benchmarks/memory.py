@@ -90,7 +90,7 @@ def measured_row(pair: Pair, shape, barrier, steps):
 
 
 def main():
-    options = parser(__doc__, "memory.md or memory-barrier.md")
+    options = parser(__doc__, "memory.md, memory-and-time.md or memory-barrier.md")
     options.add_argument("--layers", type=int, default=12)
     options.add_argument("--width", type=int, default=1024)
     options.add_argument("--batch", type=int, default=4096)
@@ -122,7 +122,8 @@ def main():
     section = show(title, head, rows, notes)
     if given.markdown:
         version = ".".join(jax.__version__.split(".")[:2])
-        name = f"memory{'-barrier' if given.barrier else ''}-{jax.default_backend()}-jax{version}.md"
+        kind = "memory-barrier" if given.barrier else "memory-and-time" if given.steps else "memory"
+        name = f"{kind}-{jax.default_backend()}-jax{version}.md"
         keep(name, "Memory", f"python benchmarks/memory.py {' '.join(sys.argv[1:])}", [section])
 
 
