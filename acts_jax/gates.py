@@ -34,8 +34,13 @@ def d2_gelu(x):
 # The others are x * sigmoid(v(x)), in terms of h = exp(-abs(v) / 2).
 
 
+def _magnitude(x):
+    """|x|, bounded where h is 0 in every type, so that the limit at -inf is 0, not inf * 0."""
+    return jnp.minimum(jnp.abs(x), 2000)
+
+
 def _gate(x, t, h):
-    """t is |x|, bounded where h is 0: the limit at -inf is 0, not inf * 0."""
+    """x * sigmoid(v), where v has the sign of x and t is |x|, bounded as by _magnitude."""
     return jnp.where(x < 0, -t * h * h, x) / (1 + square(h))
 
 
@@ -86,13 +91,13 @@ def d2_gelu_tanh(x):
 
 @activation()
 def quick_gelu(x):
-    t = jnp.minimum(jnp.abs(x), 2000)
+    t = _magnitude(x)
     return _gate(x, t, half_exp(t, 1.702))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    t = jnp.minimum(jnp.abs(x), 2000)
+    t = _magnitude(x)
     return _d_gate(x, half_exp(t, 1.702), 1.702 * t)
 
 
@@ -104,13 +109,13 @@ def d2_quick_gelu(x):
 
 @activation()
 def silu(x):
-    t = jnp.minimum(jnp.abs(x), 2000)
+    t = _magnitude(x)
     return _gate(x, t, jnp.exp(-t / 2))
 
 
 @derivative_of(silu)
 def d_silu(x):
-    t = jnp.minimum(jnp.abs(x), 2000)
+    t = _magnitude(x)
     return _d_gate(x, jnp.exp(-t / 2), t)
 
 

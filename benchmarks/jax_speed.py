@@ -32,7 +32,6 @@ REASONS = {
     "gelu": TAILS,
     "gelu_tanh": f"{TAILS}; an exponential in place of XLA's tanh, whose 1 + tanh cancels",
     "silu": "no hole below -87, where sigmoid is subnormal and XLA takes it for 0, and no NaN at -inf",
-    "softplus": "the product beta * x is not rounded before exp, and the tail is not flushed",
     "squareplus": f"{TAILS}, and x**2 does not overflow: two divisions more",
     "celu": "the quotient x / alpha is not rounded before exp",
     **dict.fromkeys(("elu", "selu"), SERIES),

@@ -7,6 +7,7 @@ import functools
 from pathlib import Path
 
 import jax
+import ml_dtypes
 import numpy as np
 import pytest
 from support import FUNCTIONS, SETS
@@ -102,7 +103,7 @@ def undefined(function):
 
 def dtype_of(name):
     if name == "bfloat16":
-        return np.dtype(pytest.importorskip("ml_dtypes").bfloat16)
+        return np.dtype(ml_dtypes.bfloat16)
     return np.dtype(name)
 
 
