@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import hint, known_arguments, match_arguments
-from ._evaluate import as_floating, as_parameter, cotangent_type, evaluate, sum_to_shape
-
-Formula = Callable[..., Any]
+from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
+from ._evaluate import Formula, Program, prepared
 
 
 class Activation:
@@ -32,16 +31,17 @@ class Activation:
         paper: str = "",
         aliases: tuple[str, ...] = (),
         domain: str = "True",
-        wide: bool = False,
+        wide: bool | str = False,
     ) -> None:
         functools.update_wrapper(self, formula)
         self.formula = formula
-        self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, wide
+        self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, str(wide)
         signature = list(inspect.signature(formula).parameters.values())[1:]
         self.params = tuple(p.name for p in signature if p.name != "axis")
         self._names = tuple(p.name for p in signature)
         self._defaults = {p.name: p.default for p in signature if p.default is not p.empty}
         self._rules: dict[str, Formula] = {}
+        self._programs: dict[Any, Program] = {}  # for calls without parameters
         self._output_domain = "True"
         self._unbound = self
         self.__doc__ = f"{inspect.cleandoc(formula.__doc__ or '')}\n\n{self._contract()}\n"
@@ -105,21 +105,31 @@ class Activation:
     # -- the mathematics ----------------------------------------------------------------------
 
     def __call__(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
-        return self._evaluate(self.formula, x, params, named, out)
+        return self._evaluate((self.formula,), x, params, named, out)[0]
 
     def derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/dx, element by element; at a kink, the slope of the outer piece."""
-        return self._evaluate(self._rule("x"), x, params, named, out)
+        return self._evaluate((self._rule("x"),), x, params, named, out)[0]
 
     def second_derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """d2f/dx2, element by element; at a kink, that of the outer piece."""
-        return self._evaluate(self._rule("xx"), x, params, named, out)
+        return self._evaluate((self._rule("xx"),), x, params, named, out)[0]
+
+    def value_and_derivative(self, x: ArrayLike, *params: Any, **named: Any) -> tuple[Any, Any]:
+        """(f(x), df/dx) from one pass over x, which shares what both need, such as an exponential.
+
+        >>> import acts
+        >>> acts.relu.value_and_derivative([-1.0, 2.0])
+        (array([0., 2.]), array([0., 1.]))
+        """
+        y, slope = self._evaluate((self.formula, self._rule("x")), x, params, named, None)
+        return y, slope
 
     def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
         if name not in self.params:
             raise LookupError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
-        return self._evaluate(self._rule(name), x, params, named, out)
+        return self._evaluate((self._rule(name),), x, params, named, out)[0]
 
     def vjp(
         self, x: ArrayLike, g: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any
@@ -134,12 +144,17 @@ class Activation:
         if g.shape != x.shape:
             raise ValueError(f"{self.__name__}.vjp: g has shape {g.shape}, x has shape {x.shape}; they must be equal")
         values = self._parameters(x, given)
-        cotangents = []
-        for name, value in zip(self.params, values, strict=True):
-            terms = self._tiled(self._times(name), (x, g), values, np.float64)
-            dtype = cotangent_type(given[name], x)
-            cotangents.append(sum_to_shape(terms, value.shape, np.shape(given[name]), dtype))
-        return self._tiled(self._times("x"), (x, g), values, x.dtype, out), *cotangents
+        terms = tuple(times(self._rule(name)) for name in self.params)
+        dx = times(self._rule("x"))
+        if any(v.ndim for v in values):
+            totals = [self._run((rule,), (x, g), values, result=np.float64)[0] for rule in terms]
+            dx = self._run((dx,), (x, g), values, out=out)[0]
+        else:
+            *totals, dx = self._run((*terms, dx), (x, g), values, sums=len(terms), out=out)
+        return dx, *(
+            sum_to_shape(total, value.shape, np.shape(given[name]), cotangent_type(given[name], x))
+            for name, total, value in zip(self.params, totals, values, strict=True)
+        )
 
     @property
     def derivative_from_output(self) -> Callable[..., Any]:
@@ -153,23 +168,37 @@ class Activation:
 
     def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
-        return self._evaluate(self._rules["y"], y, params, named, out)
+        return self._evaluate((self._rules["y"],), y, params, named, out)[0]
 
     # -- how a call is carried out ------------------------------------------------------------
 
     def _evaluate(
-        self, formula: Formula, x: ArrayLike, params: tuple[Any, ...], named: Mapping[str, Any], out: Any
-    ) -> Any:
+        self, formulas: tuple[Formula, ...], x: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any
+    ) -> list[Any]:
+        if type(x) is np.ndarray and out is None and not (params or named):
+            program = self._programs.get((formulas, x.dtype))
+            if program is not None:
+                return program(x)
         x = as_floating(self.__name__, "x", x)
         values = self._parameters(x, self._bind(params, named))
-        return self._tiled(formula, (x,), values, x.dtype, out)
+        program = self._program(formulas, (x,), values)
+        if not (params or named or any(v.ndim for v in values)):
+            self._programs[formulas, x.dtype] = program
+        return self._run(formulas, (x,), values, out=out)
 
-    def _tiled(self, formula: Formula, arrays: Any, values: Any, dtype: Any, out: Any = None) -> Any:
-        return evaluate(self.__name__, formula, arrays, values, wide=self.wide, dtype=dtype, out=out)
+    def _run(
+        self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, out: Any = None, **options: Any
+    ) -> list[Any]:
+        program = self._program(formulas, arrays, values, **options)
+        if out is None:
+            return program(*arrays, *(v.astype(program.compute) for v in values if v.ndim))
+        target = as_output(self.__name__, out, arrays[0])
+        return [*program(*arrays, *(v.astype(program.compute) for v in values if v.ndim), out=target)[:-1], out]
 
-    def _times(self, key: str) -> Formula:
-        rule = self._rule(key)
-        return lambda x, g, *params: g * rule(x, *params)
+    def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
+        wide = self.wide if self.wide in ("True", "False") else np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        numbers = tuple(None if v.ndim else float(v).hex() for v in values)
+        return prepared(formulas, tuple(a.dtype for a in arrays), numbers, str(wide) == "True", **options)
 
     def _bind(self, params: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         return match_arguments(self.__name__, self._names, self._defaults, params, named)
@@ -193,7 +222,7 @@ class Activation:
         values = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
         bound = object.__new__(Activation)
         known = known_arguments(self.__name__, self._names, values)
-        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known})
+        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known}, _programs={})
         return bound
 
     def _key(self) -> tuple[Any, ...]:
@@ -227,6 +256,12 @@ class Activation:
 
 def _bind(base: Activation, params: dict[str, Any]) -> Activation:
     return base.bind(**params)
+
+
+@functools.cache
+def times(rule: Formula) -> Formula:
+    """The terms of a backward pass: the cotangent g times a derivative."""
+    return lambda x, g, *params: g * rule(x, *params)
 
 
 @functools.cache
