@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -105,15 +105,15 @@ class Activation:
     # -- the mathematics ----------------------------------------------------------------------
 
     def __call__(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
-        return self._evaluate((self.formula,), x, params, named, out)[0]
+        return self._evaluate(self.formula, x, params, named, out)
 
     def derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/dx, element by element; at a kink, the slope of the outer piece."""
-        return self._evaluate((self._rule("x"),), x, params, named, out)[0]
+        return self._evaluate(self._rule("x"), x, params, named, out)
 
     def second_derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """d2f/dx2, element by element; at a kink, that of the outer piece."""
-        return self._evaluate((self._rule("xx"),), x, params, named, out)[0]
+        return self._evaluate(self._rule("xx"), x, params, named, out)
 
     def value_and_derivative(self, x: ArrayLike, *params: Any, **named: Any) -> tuple[Any, Any]:
         """(f(x), df/dx) from one pass over x, which shares what both need, such as an exponential.
@@ -122,39 +122,53 @@ class Activation:
         >>> acts.relu.value_and_derivative([-1.0, 2.0])
         (array([0., 2.]), array([0., 1.]))
         """
-        y, slope = self._evaluate((self.formula, self._rule("x")), x, params, named, None)
+        x = as_floating(self.__name__, "x", x)
+        values = self._parameters(x, self._bind(params, named))
+        y, slope = self._run((self.formula, self._rule("x")), (x,), values)
         return y, slope
 
     def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
-        if name not in self.params:
-            raise LookupError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
-        return self._evaluate((self._rule(name),), x, params, named, out)[0]
+        return self._evaluate(self._rule(self._known(name)), x, params, named, out)
 
     def vjp(
-        self, x: ArrayLike, g: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any
+        self,
+        x: ArrayLike,
+        g: ArrayLike,
+        *params: Any,
+        out: NDArray[Any] | None = None,
+        wrt: Sequence[str] | None = None,
+        **named: Any,
     ) -> tuple[Any, ...]:
         """The backward pass: (dx, one cotangent per parameter) for the output's cotangent g, shaped as x.
 
         A parameter's cotangent is accumulated in float64, summed to the parameter's shape and returned
         in its type (for a Python number: x's type, at least float32). `out` receives dx; it may be x or g.
+        wrt: the parameters that have one, by default all: () where none is learned.
         """
+        names = self.params if wrt is None else tuple(map(self._known, wrt))
+        rules = tuple(_times(self._rule(name)) for name in (*names, "x"))
+        if type(x) is np.ndarray and type(g) is np.ndarray and x.shape == g.shape and not (params or named):
+            program = self._programs.get((rules, x.dtype, g.dtype))
+            if program is not None:
+                *totals, dx = program(x, g, out=None if out is None else as_output(self.__name__, out, x))
+                return dx if out is None else out, *totals
         given = self._bind(params, named)
         x, g = as_floating(self.__name__, "x", x), as_floating(self.__name__, "g", g)
         if g.shape != x.shape:
             raise ValueError(f"{self.__name__}.vjp: g has shape {g.shape}, x has shape {x.shape}; they must be equal")
         values = self._parameters(x, given)
-        terms = tuple(times(self._rule(name)) for name in self.params)
-        dx = times(self._rule("x"))
+        types = tuple(cotangent_type(given[name], x) for name in names)
+        shapes = [np.shape(given[name]) for name in names]
         if any(v.ndim for v in values):
-            totals = [self._run((rule,), (x, g), values, result=np.float64)[0] for rule in terms]
-            dx = self._run((dx,), (x, g), values, out=out)[0]
-        else:
-            *totals, dx = self._run((*terms, dx), (x, g), values, sums=len(terms), out=out)
-        return dx, *(
-            sum_to_shape(total, value.shape, np.shape(given[name]), cotangent_type(given[name], x))
-            for name, total, value in zip(self.params, totals, values, strict=True)
-        )
+            terms = [self._run((rule,), (x, g), values, result=np.float64)[0] for rule in rules[:-1]]
+            padded = [dict(zip(self.params, values, strict=True))[name].shape for name in names]
+            totals = [sum_to_shape(*each) for each in zip(terms, padded, shapes, types, strict=True)]
+            return self._run(rules[-1:], (x, g), values, out=out)[0], *totals
+        *totals, dx = self._run(rules, (x, g), values, sums=types, out=out)
+        if not (params or named or any(shapes)):
+            self._programs[rules, x.dtype, g.dtype] = self._program(rules, (x, g), values, sums=types)
+        return dx, *(total.reshape(shape)[()] for total, shape in zip(totals, shapes, strict=True))
 
     @property
     def derivative_from_output(self) -> Callable[..., Any]:
@@ -168,37 +182,38 @@ class Activation:
 
     def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
-        return self._evaluate((self._rules["y"],), y, params, named, out)[0]
+        return self._evaluate(self._rules["y"], y, params, named, out)
 
     # -- how a call is carried out ------------------------------------------------------------
 
-    def _evaluate(
-        self, formulas: tuple[Formula, ...], x: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any
-    ) -> list[Any]:
-        if type(x) is np.ndarray and out is None and not (params or named):
-            program = self._programs.get((formulas, x.dtype))
+    def _evaluate(self, formula: Formula, x: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any) -> Any:
+        if type(x) is np.ndarray and not (params or named):
+            program = self._programs.get((formula, x.dtype))
             if program is not None:
-                return program(x)
+                if out is None:
+                    return program(x)[0]
+                program(x, out=as_output(self.__name__, out, x))
+                return out
         x = as_floating(self.__name__, "x", x)
         values = self._parameters(x, self._bind(params, named))
-        program = self._program(formulas, (x,), values)
         if not (params or named or any(v.ndim for v in values)):
-            self._programs[formulas, x.dtype] = program
-        return self._run(formulas, (x,), values, out=out)
+            self._programs[formula, x.dtype] = self._program((formula,), (x,), values)
+        return self._run((formula,), (x,), values, out=out)[0]
 
     def _run(
         self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, out: Any = None, **options: Any
     ) -> list[Any]:
+        """Results of formulas of (*arrays, *values), the last one in `out`."""
         program = self._program(formulas, arrays, values, **options)
+        varying = [v.astype(program.compute) for v in values if v.ndim]
         if out is None:
-            return program(*arrays, *(v.astype(program.compute) for v in values if v.ndim))
-        target = as_output(self.__name__, out, arrays[0])
-        return [*program(*arrays, *(v.astype(program.compute) for v in values if v.ndim), out=target)[:-1], out]
+            return program(*arrays, *varying)
+        return [*program(*arrays, *varying, out=as_output(self.__name__, out, arrays[0]))[:-1], out]
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
-        wide = self.wide if self.wide in ("True", "False") else np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
         numbers = tuple(None if v.ndim else float(v).hex() for v in values)
-        return prepared(formulas, tuple(a.dtype for a in arrays), numbers, str(wide) == "True", **options)
+        return prepared(formulas, tuple(a.dtype for a in arrays), numbers, bool(wide), **options)
 
     def _bind(self, params: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         return match_arguments(self.__name__, self._names, self._defaults, params, named)
@@ -208,6 +223,11 @@ class Activation:
         values = [as_parameter(self.__name__, p, given[p], x, axis, "axis" in self._names) for p in self.params]
         _require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
         return values
+
+    def _known(self, name: str) -> str:
+        if name not in self.params:
+            raise LookupError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
+        return name
 
     def _rule(self, key: str) -> Formula:
         if key not in self._rules:
@@ -259,7 +279,7 @@ def _bind(base: Activation, params: dict[str, Any]) -> Activation:
 
 
 @functools.cache
-def times(rule: Formula) -> Formula:
+def _times(rule: Formula) -> Formula:
     """The terms of a backward pass: the cotangent g times a derivative."""
     return lambda x, g, *params: g * rule(x, *params)
 

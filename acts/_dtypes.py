@@ -9,6 +9,9 @@ from ._arguments import parameter_shape
 
 NATIVE = tuple(map(np.dtype, (np.float32, np.float64, np.float16)))
 FLOATS = ("float16", "bfloat16", "float32", "float64")  # by name: bfloat16 is a type of ml_dtypes, not of NumPy
+EIGHT_BITS = ("e3m4", "e4m3", "e4m3b11fnuz", "e4m3fn", "e4m3fnuz", "e5m2", "e5m2fnuz")
+ALLOWED = (*FLOATS, *(f"float8_{kind}" for kind in EIGHT_BITS))
+INTEGERS = ("int1", "uint1", "int2", "uint2", "int4", "uint4")  # of ml_dtypes, too
 
 
 def as_floating(function: str, role: str, x: ArrayLike) -> NDArray[Any]:
@@ -16,10 +19,12 @@ def as_floating(function: str, role: str, x: ArrayLike) -> NDArray[Any]:
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"{function}: {role} is a masked array; pass {role}.filled(value) or {role}.data")
     array = np.asarray(x)
-    if array.dtype.kind in "iub":
+    if array.dtype.kind in "iub" or array.dtype.name in INTEGERS:
         return array.astype(np.float64)
-    if array.dtype not in NATIVE and array.dtype.name not in FLOATS:
-        raise TypeError(f"{function}: {role} has dtype {array.dtype}; allowed: {', '.join(FLOATS)}, integers, booleans")
+    if array.dtype not in NATIVE and array.dtype.name not in ALLOWED:
+        raise TypeError(
+            f"{function}: {role} has dtype {array.dtype}; allowed: {', '.join(ALLOWED)}, integers, booleans"
+        )
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
@@ -47,10 +52,21 @@ def computed_in(dtype: np.dtype[Any], wide: bool) -> np.dtype[Any]:
     return np.dtype(np.float32 if dtype == np.float32 and not wide else np.float64)
 
 
+def round_once(y: Any, dtype: np.dtype[Any]) -> Any:
+    """y in another type. The types of ml_dtypes round float64 by way of float32: twice, unless that is to odd."""
+    if dtype in NATIVE:
+        return y.astype(dtype)
+    y = np.asarray(y, np.float64)
+    single = y.astype(np.float32)
+    towards_zero = single.view(np.uint32) - (np.abs(single) > np.abs(y))
+    odd = towards_zero | (towards_zero.view(np.float32) != y)
+    return odd.view(np.float32).astype(dtype)
+
+
 def cotangent_type(parameter: Any, x: NDArray[Any]) -> np.dtype[Any]:
     """The type of a parameter's gradient: its own, or for a number without one x's, and at least float32."""
     dtype = getattr(parameter, "dtype", np.dtype(int))
-    if dtype.name in FLOATS:
+    if dtype.name in ALLOWED:
         return dtype
     return np.dtype(np.float64 if x.dtype == np.float64 else np.float32)
 

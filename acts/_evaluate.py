@@ -1,102 +1,136 @@
-"""How a formula is run over an array: called as it stands, replayed from a tape, or brought tile by tile."""
+"""How formulas are run over arrays: called as they stand, replayed from a tape, or brought tile by tile.
+
+Small arrays: the formula is called as it stands. Long contiguous ones: its tape is replayed (acts._tape says why). What
+is strided, broadcast, or has a parameter that is an array, np.nditer cuts into contiguous tiles. All do the same
+operations, so the bits depend on nothing but the values.
+"""
 
 import functools
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._dtypes import computed_in
+from ._dtypes import NATIVE, computed_in, round_once
 from ._tape import Tape, UnrecordableError
 
 Formula = Callable[..., Any]
-SMALL = 16384  # elements up to which a formula is called as it stands; also the elements that nditer brings at once
+Arrays = Sequence[NDArray[Any]]
+SMALL = 16384  # elements up to which a formula is called as it stands; also of the tiles that nditer brings
+WHOLE, TILE = 2**19, 2**17  # bytes: an array up to WHOLE is replayed at once, a longer one in tiles of TILE
+KEPT = 8  # scratch arrays, of WHOLE bytes, that a thread keeps
 ELEMENTWISE = "overlap_assume_elementwise"  # out may be x itself without a copy
+_thread = threading.local()
 
 
 class Program:
     """Formulas of (*arrays, *parameters) made ready, once, for arrays of these types.
 
-    parameters: numbers as float.hex writes them, which tells 0.0 from -0.0, or None for one that varies and is an array more. sums: how many of the results, the first
-    ones, are summed in float64 instead of stored; the others are rounded to the type of arrays[0], or to `result`.
+    parameters: numbers as float.hex writes them, which tells 0.0 from -0.0, or None for one that is an array. sums: the
+    first results are summed in float64 and rounded to these types; the others have the type of arrays[0], or `result`.
     NaN in arrays[0] is NaN in every result, whatever a formula makes of it. Warnings are off: parts of a formula that
     don't count may overflow.
     """
 
     def __init__(
-        self, formulas: Sequence[Formula], dtypes: Sequence[Any], parameters: Sequence[str | None], wide: bool,
-        sums: int = 0, result: Any = None,
+        self, formulas: Sequence[Formula], dtypes: Sequence[Any], parameters: Sequence[str | None], wide: bool = False,
+        sums: Sequence[Any] = (), result: Any = None,
     ) -> None:  # fmt: skip
         self.compute, self.result, self.sums = computed_in(dtypes[0], wide), np.dtype(result or dtypes[0]), sums
-        self.parameters = [None if p is None else self.compute.type(float.fromhex(p)) for p in parameters]
+        self.numbers = [None if p is None else self.compute.type(float.fromhex(p)) for p in parameters]
         self.samples = [np.full(1, sample, dtype) for sample, dtype in zip((np.nan, 1), dtypes, strict=False)]
         self.samples += [np.ones(1, self.compute) for p in parameters if p is None]
         with np.errstate(all="ignore"):
-            self.formulas = [self._ready(formula, i < sums) for i, formula in enumerate(formulas)]
-        self.tape: Tape | None = None  # made when the first large array comes
-        self.recordable = None not in self.parameters
+            self.formulas = [self._ready(formula, i < len(sums)) for i, formula in enumerate(formulas)]
+        self.tabled = False
+        self.tape: Tape | None = None  # written when the first long array comes
+        self.recordable = None not in parameters and self.result in NATIVE
 
     def _ready(self, formula: Formula, summed: bool) -> Formula:
-        """The formula of arrays of the given types, with what its answer to NaN shows to be missing."""
-        compute, result, parameters = self.compute, self.result, self.parameters
+        """The formula as a function of the arrays alone, with the conversions, and the NaN, that it lacks."""
 
         def of_arrays(*arrays: Any) -> Any:
-            arrays = [a if a.dtype == compute else a.astype(compute) for a in arrays]
-            varying = iter(arrays[count:])
-            return formula(*arrays[:count], *(next(varying) if p is None else p for p in parameters))
+            wide = [a if a.dtype == self.compute else a.astype(self.compute) for a in arrays]
+            varying = iter(wide[count:])
+            return formula(*wide[:count], *(next(varying) if p is None else p for p in self.numbers))
 
         def complete(*arrays: Any) -> Any:
             y = of_arrays(*arrays)
             y = y if lets_nan_through else np.where(np.isnan(arrays[0]), np.nan, y)
-            return y if y.dtype == result or summed else y.astype(result)
+            return y if summed else round_once(y, self.result)
 
-        count = len(self.samples) - parameters.count(None)
+        count = len(self.samples) - self.numbers.count(None)
         probe = of_arrays(*self.samples)
         lets_nan_through = np.shape(probe) == (1,) and bool(np.isnan(probe[0]))
-        plain = lets_nan_through and (summed or probe.dtype == result) and self.samples[0].dtype == compute
-        return formula if plain and count == 1 and not parameters else complete
+        types = {self.compute, *(a.dtype for a in self.samples), self.compute if summed else self.result}
+        if not lets_nan_through or len(types) > 1 or probe.dtype not in types or None in self.numbers:
+            return complete
+        if np.may_share_memory(probe, self.samples[0]):
+            return complete
+        return (lambda *arrays: formula(*arrays, *self.numbers)) if self.numbers else formula
 
     def __call__(self, *arrays: NDArray[Any], out: NDArray[Any] | None = None) -> list[Any]:
         """The results; the last one in `out`, which may be one of the arrays or overlap them."""
-        x = arrays[0]
-        flat = self.recordable and all(a.flags.c_contiguous for a in (arrays if out is None else (*arrays, out)))
-        if flat and x.size <= SMALL:
-            return self._at_once(arrays, out)
-        fresh = len(self.formulas) - self.sums - (out is not None)
-        targets = [*(np.empty_like(x, self.result, subok=False) for _ in range(fresh)), *([] if out is None else [out])]
-        overlap = out is not None and any(np.may_share_memory(a, out) for a in arrays)
+        flat = None not in self.numbers and all(
+            [a.flags.c_contiguous for a in (arrays if out is None else (*arrays, out))]
+        )
         with np.errstate(all="ignore"):
-            tape = self._recorded() if flat else None
-            if tape is None:
-                return [*self._by_tiles(arrays, targets), *(t[()] for t in targets)]
-            arrays = [a.copy() if overlap and a.ctypes.data != out.ctypes.data and np.may_share_memory(a, out) else a for a in arrays]
-            return [*tape.run(arrays, targets, not overlap), *targets]
+            if flat and arrays[0].size <= SMALL:
+                return self._at_once(arrays, out)
+            targets = [np.empty_like(arrays[0], self.result, subok=False) for _ in self.formulas[len(self.sums) + 1 :]]
+            targets.append(np.empty_like(arrays[0], self.result, subok=False) if out is None else out)
+            if self.samples[0].itemsize < 4 and len(self.samples) == 1 and not self.tabled:
+                self.formulas = [_looked_up(formula, arrays[0].dtype) for formula in self.formulas]
+                self.tabled, self.recordable = True, False
+            totals = self._replayed(arrays, targets) if flat and self._recorded() else self._by_tiles(arrays, targets)
+            return [*self._rounded(totals), *(t[()] for t in targets)]
 
-    def _at_once(self, arrays: Sequence[Any], out: Any) -> list[Any]:
-        shape = arrays[0].shape
-        if not shape:
-            arrays = [a.reshape(1) for a in arrays]
-        with np.errstate(all="ignore"):
-            results = [formula(*arrays) for formula in self.formulas]
-            results[: self.sums] = [np.add.reduce(r, axis=None, dtype=np.float64) for r in results[: self.sums]]
-        if not shape:
-            results[self.sums :] = [r[0] for r in results[self.sums :]]
+    def _rounded(self, totals: Sequence[Any]) -> list[Any]:
+        return [total.astype(dtype) for total, dtype in zip(totals, self.sums, strict=True)]
+
+    def _at_once(self, arrays: Arrays, out: NDArray[Any] | None) -> list[Any]:
+        shape, sums = arrays[0].shape, len(self.sums)
+        lines = arrays if shape else [a.reshape(1) for a in arrays]
+        results = [formula(*lines) for formula in self.formulas]
+        results[:sums] = self._rounded([np.add.reduce(r, axis=None, dtype=np.float64) for r in results[:sums]])
         if out is not None:
-            out[...] = results[-1]
-        return results
+            out[...] = results[-1].reshape(shape)
+        return results if shape else [*results[:sums], *(r[0] for r in results[sums:])]
 
-    def _recorded(self) -> Tape | None:
+    def _recorded(self) -> bool:
         if self.tape is None and self.recordable:
             try:
-                self.tape = Tape(self.formulas, self.samples, self.sums)
+                self.tape = Tape(self.formulas, self.samples, len(self.sums))
             except UnrecordableError:
                 self.recordable = False
-        return self.tape
+        return self.recordable
 
-    def _by_tiles(self, arrays: Sequence[Any], targets: Sequence[Any]) -> list[Any]:
-        """Contiguous tiles of arrays in any layout, repeated where they broadcast; overlapping ones are copied."""
-        totals = [np.float64(0)] * self.sums
+    def _replayed(self, arrays: Arrays, targets: Arrays) -> list[Any]:
+        tape, shared = self.tape, [np.may_share_memory(a, targets[-1]) for a in arrays]
+        assert tape is not None
+        if any(shared):  # written where it is read, element by element, or not at all
+            arrays = [a if a.ctypes.data == targets[-1].ctypes.data else a.copy() for a in arrays]
+        lines, others, summed = tape.layouts[not any(shared)]
+        flat, totals = [a.reshape(-1) for a in (*arrays, *targets)], [np.float64(0)] * len(summed)
+        length = flat[0].size
+        size = length if length * tape.widest <= WHOLE else TILE // tape.widest
+        scratch, _thread.scratch = getattr(_thread, "scratch", []), []  # a call from a finaliser or a signal finds none
+        try:
+            for start in range(0, length, size):
+                tile = [a[start : start + size] for a in flat]
+                if start == 0 or tile[0].size < size:
+                    rest = [_view(scratch, o[0], o[1], tile[0].size) if isinstance(o, tuple) else o for o in others]
+                places = tile + rest
+                for function, pick, made in lines:
+                    function(*pick(places), out=places[made])
+                totals = [t + np.add.reduce(places[i], dtype=np.float64) for t, i in zip(totals, summed, strict=True)]
+        finally:
+            _thread.scratch = scratch[:KEPT]
+        return totals
+
+    def _by_tiles(self, arrays: Arrays, targets: Arrays) -> list[Any]:
         reading, writing = ("readonly", "contig", ELEMENTWISE), ("writeonly", "contig", ELEMENTWISE)
         tiles: Any = np.nditer(  # type: ignore[call-overload]  # numpy's stub lacks the flag "contig"
             [*targets, *arrays],
@@ -105,13 +139,28 @@ class Program:
             order="K",
             buffersize=SMALL,
         )
+        totals = [np.float64(0)] * len(self.sums)
         with tiles:
             for tile in tiles:
                 results = [formula(*tile[len(targets) :]) for formula in self.formulas]
-                for target, result in zip(tile, results[self.sums :], strict=False):
+                for target, result in zip(tile, results[len(totals) :], strict=False):
                     target[...] = result
                 totals = [t + np.add.reduce(r, dtype=np.float64) for t, r in zip(totals, results, strict=False)]
         return totals
+
+
+def _looked_up(formula: Formula, dtype: np.dtype[Any]) -> Formula:
+    """A formula of one array of 8 or 16 bits, from the table of all its values."""
+    pattern = f"u{dtype.itemsize}"
+    values = formula(np.arange(256**dtype.itemsize, dtype=pattern).view(dtype))
+    return lambda x: values.take(x.view(pattern))
+
+
+def _view(scratch: list[Any], slot: int, dtype: Any, count: int) -> NDArray[Any]:
+    while len(scratch) <= slot:
+        scratch.append(np.empty(WHOLE // 8))
+    view: NDArray[Any] = scratch[slot].view(dtype)[:count]
+    return view
 
 
 prepared = functools.lru_cache(maxsize=256)(Program)

@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-from ._activation import Activation, Formula
+from ._activation import Activation
 from ._arguments import hint
+from ._evaluate import Formula
 
 _ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
 _SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name

@@ -3,7 +3,17 @@
 import numpy as np
 
 from ._registry import activation, derivative_of, partial_of, second_derivative_of
-from ._special import SQRT_2_PI, bell, exp_of_product, exp_pair, finite, indicator, inverse_mills, is_number, product, step
+from ._special import (
+    SQRT_2_PI,
+    bell,
+    exp_of_product,
+    exp_pair,
+    finite,
+    indicator,
+    inverse_mills,
+    is_number,
+    product,
+)
 
 GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:1606.08415"
 K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
@@ -57,9 +67,7 @@ def _d2_gate(x, dv, d2v, w):
     return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) * (w / (u * u))
 
 
-@activation(
-    paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate")
-)
+@activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"))
 def gelu_tanh(x):
     """gelu_tanh(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 
@@ -194,10 +202,10 @@ def d2_swish(x, beta):
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    x = finite(x)
-    v, low = (x, 0) if is_number(beta, 1) else product(beta, x)
+    kind, x = x.dtype, finite(x).astype(np.float64)  # the square below has twice the error of h
+    v, low = product(beta, x)
     h = np.exp(-np.abs(v) / 2) * (1 - np.sign(v) * low / 2)  # far out h * h is subnormal before the result is
-    return np.square(h * x / (1 + h * h))
+    return np.square(h * x / (1 + h * h)).astype(kind)
 
 
 @activation(

@@ -83,9 +83,15 @@ def squareplus(x, b=4.0):
 def _root_and_left(x, b):
     """h = sqrt(x**2 + b) without overflow, and squareplus(-|x|) = (h - |x|) / 2 = b / (h + |x|) / 2; never 0 / 0."""
     t = np.abs(x)
-    h = np.maximum(t, np.sqrt(np.square(t.clip(0, 2**60)) + b))
+    h = _root(t, b)
     h = h + (h == 0)
-    return h, b / 4 / (t / 2 + h / 2)
+    return h, b / 2 / (t + h)
+
+
+def _root(t, b):
+    if np.ndim(b) == 0 and b > 2**-40:  # below, t * t may underflow where it counts
+        return np.maximum(t, np.sqrt(np.square(t.clip(0, 2**60)) + b))
+    return np.hypot(t, np.sqrt(b))
 
 
 @derivative_of(squareplus)
@@ -103,4 +109,4 @@ def d2_squareplus(x, b):
 
 @partial_of(squareplus, "b")
 def d_squareplus_b(x, b):
-    return 0.25 / np.maximum(np.abs(x), np.sqrt(np.square(x.clip(-(2**60), 2**60)) + b))
+    return 0.25 / _root(np.abs(x), b)
