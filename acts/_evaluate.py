@@ -74,7 +74,7 @@ class Program:
     def __call__(self, *arrays: NDArray[Any], out: NDArray[Any] | None = None) -> list[Any]:
         """The results; the last one in `out`, which may be one of the arrays or overlap them."""
         flat = None not in self.numbers and all(
-            [a.flags.c_contiguous for a in (arrays if out is None else (*arrays, out))]
+            a.flags.c_contiguous for a in (*arrays, arrays[0] if out is None else out)
         )
         with np.errstate(all="ignore"):
             if flat and arrays[0].size <= SMALL:

@@ -173,8 +173,8 @@ def polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
 def lambert(x: Any) -> Any:
     """w with tanh(x) = x / (1 + w) for |x| < 2, by Lambert's continued fraction: all its terms are positive."""
     square = np.minimum(x * x, 4)
-    w = np.zeros_like(square)
-    for odd in range(25, 1, -2):  # x^2 / (3 + x^2 / (5 + x^2 / (7 + ...)))
+    w = square / 25
+    for odd in range(23, 1, -2):  # x^2 / (3 + x^2 / (5 + x^2 / (7 + ...)))
         w = square / (odd + w)
     return w
 

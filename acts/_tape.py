@@ -9,8 +9,8 @@ done to it to its `__array_ufunc__`, which writes it down on a `Tape`:
 
 A line that is there already is not written again: f and f' together need their exponential once. Then each value gets a
 place to live: a scratch array, free again after the value's last use, or the result's own array. `acts._evaluate` cuts
-long arrays into tiles that fit into the cache, and calls the lines for each. They are the formula's own operations on the
-same numbers, so the bits are those of the formula called by hand.
+long arrays into tiles that fit into the cache, and calls the lines for each. They are the formula's own operations on
+the same numbers, so the bits are those of the formula called by hand.
 """
 
 from collections.abc import Callable, Sequence

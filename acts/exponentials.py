@@ -99,7 +99,7 @@ def celu(x, alpha=1.0):
     """
     if is_number(alpha, 1):
         return elu.formula(x, alpha)
-    u, low = quotient(np.minimum(x, 0), alpha)
+    u, low = quotient(negative_part(x), alpha)
     e, h = np.expm1(u), np.exp(u / 2)
     near = alpha * (e * (1 + low) + low)  # alpha expm1(u + low), since exp(u) = e + 1
     far = alpha * h * h * (1 + low) - alpha  # for alpha < 0: exp(u) may overflow where the result does not
@@ -110,7 +110,7 @@ def celu(x, alpha=1.0):
 def d_celu(x, alpha):
     if is_number(alpha, 1):
         return d_elu(x, alpha)
-    u, low = quotient(np.minimum(x, 0), alpha)
+    u, low = quotient(negative_part(x), alpha)
     return np.where(x > 0, 1, np.exp(u) * (1 + low))
 
 
@@ -118,14 +118,14 @@ def d_celu(x, alpha):
 def d2_celu(x, alpha):
     if is_number(alpha, 1):
         return d2_elu(x, alpha)
-    u, low = quotient(np.minimum(x, 0), alpha)
+    u, low = quotient(negative_part(x), alpha)
     h = np.exp(u / 2)
     return np.where(x > 0, 0, h / alpha * h * (1 + low))
 
 
 @partial_of(celu, "alpha")
 def d_celu_alpha(x, alpha):
-    u, low = quotient(np.minimum(x, 0), alpha)
+    u, low = (negative_part(x), 0) if is_number(alpha, 1) else quotient(negative_part(x), alpha)
     w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
     left = np.expm1(u) - finite(u) * np.exp(u)
     right = (1 - u) * np.exp(u) * (1 + low) - 1

@@ -107,8 +107,13 @@ def leaky_relu(x, negative_slope=0.01):
     return _with_slope(negative_slope, x)
 
 
+def is_gentle(slope):
+    """Whether a slope is one number for all of x, above 0 and at most 1: then the larger piece is the right one."""
+    return np.ndim(slope) == 0 and 0 < slope <= 1
+
+
 def _with_slope(slope, x):
-    if np.ndim(slope) == 0 and 0 < slope <= 1:
+    if is_gentle(slope):
         return np.maximum(x, slope * x)
     return np.where(x > 0, x, times(slope, x))
 
@@ -116,6 +121,8 @@ def _with_slope(slope, x):
 @derivative_of(leaky_relu)
 def d_leaky_relu(x, negative_slope):
     s = step(x)
+    if is_gentle(negative_slope):
+        return s.clip(negative_slope, 1)
     return s + negative_slope * (1 - s)
 
 

@@ -33,7 +33,9 @@ def _pair(beta, x):
 
 
 def _exp_of_minus_abs(beta, x):
-    p, q = _pair(beta, x)
+    if is_number(beta, 1):
+        return np.exp(-np.abs(x))
+    p, q = exp_pair(*product(beta, finite(x)))
     return np.minimum(p, q) / np.maximum(p, q)
 
 
@@ -53,9 +55,8 @@ def d2_softplus(x, beta):
 
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
-    x = finite(x)
     e = _exp_of_minus_abs(beta, x)
-    return -(finite(np.abs(beta * x)) * e / (1 + e) + np.log1p(e)) / beta**2
+    return -(np.abs(beta * x).clip(0, 1000) * e / (1 + e) + np.log1p(e)) / beta**2
 
 
 @derivative_from_output_of(softplus, domain="beta > 0")
@@ -76,8 +77,7 @@ def squareplus(x, b=4.0):
     >>> acts.squareplus([-1e30, 0.0, 1e30])
     array([1.e-30, 1.e+00, 1.e+30])
     """
-    h, left = _root_and_left(x, b)
-    return positive_part(x) + left  # (x + h) / 2 would cancel for x < 0
+    return positive_part(x) + _root_and_left(x, b)[1]  # (x + h) / 2 would cancel for x < 0
 
 
 def _root_and_left(x, b):
@@ -103,7 +103,7 @@ def d_squareplus(x, b):
 
 @second_derivative_of(squareplus)
 def d2_squareplus(x, b):
-    h, _ = _root_and_left(x, b)
+    h = _root_and_left(x, b)[0]
     return b / 2 / h / h / h
 
 

@@ -1,10 +1,12 @@
 """What acts in NumPy is compared with: each peer gives a call without arguments for a function, a kind and arrays.
 
-A kind is "forward", "backward" (dx from x and a cotangent) or "both" (value and slope). None: the peer has no such call.
+A kind is "forward", "backward" (dx from x and a cotangent), "vjp" (the cotangents of parameters, too) or "both" (value
+and slope). None: the peer has no such call.
 """
 
 import contextlib
 import importlib.util
+import inspect
 import math
 import sys
 from pathlib import Path
@@ -21,7 +23,7 @@ TYPES = {"float16": np.float16, "bfloat16": ml_dtypes.bfloat16, "float32": np.fl
 
 
 def of_acts(package):
-    """acts, or another version of it, with out=. Backward is `vjp`, the cotangents of parameters included."""
+    """acts, or another version of it, with out=. A version whose `vjp` has no wrt= makes all cotangents, always."""
 
     def peer(name, kind, x, g, out):
         f = package.get(name)
@@ -30,7 +32,11 @@ def of_acts(package):
             if hasattr(f, "value_and_derivative"):
                 return lambda: f.value_and_derivative(x)
             return lambda: (f(x), f.derivative(x))
-        return (lambda: f(x, out=out)) if kind == "forward" else (lambda: f.vjp(x, g, out=out))
+        if kind == "forward":
+            return lambda: f(x, out=out)
+        if kind == "backward" and "wrt" in inspect.signature(f.vjp).parameters:
+            return lambda: f.vjp(x, g, out=out, wrt=())
+        return lambda: f.vjp(x, g, out=out)
 
     return peer
 
@@ -39,7 +45,7 @@ def without_out(name, kind, x, g, out):
     """acts, into fresh arrays."""
     f = acts.get(name)
     f = f.bind(**example_parameters(f)) if name in ("prelu", "threshold") else f
-    return {"forward": lambda: f(x), "backward": lambda: f.vjp(x, g)}.get(kind)
+    return {"forward": lambda: f(x), "backward": lambda: f.vjp(x, g, wrt=()), "vjp": lambda: f.vjp(x, g)}.get(kind)
 
 
 def in_textbooks(name, kind, x, g, out):

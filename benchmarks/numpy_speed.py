@@ -3,9 +3,10 @@
     python benchmarks/numpy_speed.py
     python benchmarks/numpy_speed.py --only gelu,elu --sizes 8,1e5 --dtypes float32 --kinds forward --against ../before
 
-forward: f(x, out=). backward: vjp(x, g, out=), cotangents of parameters included. both: value_and_derivative(x).
-A column has a peer's time over that of acts, in processor time, on one thread: above 1, acts is faster. Each is a median
-with its quartiles over rounds in which all take turns. "before" is the checkout that --against names; "copy" is what
+forward: f(x, out=). backward: vjp(x, g, out=, wrt=()), dx alone. vjp: with the cotangents of parameters, which no peer
+makes. both: value_and_derivative(x).
+A column has a peer's time over that of acts, in processor time, on one thread: above 1, acts is faster. It is a median
+with quartiles over rounds in which all take turns. "before" is the checkout that --against names; "copy" is what
 memory allows. "without AVX" has acts' time with all of AVX2 and AVX-512 switched off, over its time with them.
 
 It starts itself again with the C allocator's thresholds pinned: else the ratio would be that of page faults.
@@ -30,24 +31,11 @@ PINNED = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 WITHOUT_AVX = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4"}
-KINDS = ("forward", "backward", "both")
-TWELVE = [
+KINDS = ("forward", "backward", "vjp", "both")
+TWELVE = (
     *("relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh"),
     *("silu", "mish", "softplus", "sigmoid", "tanh", "hard_swish"),
-]
-    "relu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "gelu",
-    "gelu_tanh",
-    "silu",
-    "mish",
-    "softplus",
-    "sigmoid",
-    "tanh",
-    "hard_swish",
-]
+)
 SAMPLE = 0.5e-3  # seconds that a sample takes at least
 
 
