@@ -126,10 +126,10 @@ def d2_celu(x, alpha):
 @partial_of(celu, "alpha")
 def d_celu_alpha(x, alpha):
     u, low = (negative_part(x), 0) if is_number(alpha, 1) else quotient(negative_part(x), alpha)
-    w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
+    s, d = lambert(u / 2)  # in them, (1 - u) exp(u) - 1 has no cancellation near 0
     left = np.expm1(u) - finite(u) * np.exp(u)
     right = (1 - u) * np.exp(u) * (1 + low) - 1
-    return np.where(np.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), np.where(u < 0, left, right))
+    return np.where(np.abs(u) < 1, -u * (s + u / 2 * d) / (d + s - u / 2 * d), np.where(u < 0, left, right))
 
 
 @derivative_from_output_of(celu, domain="alpha > 0")

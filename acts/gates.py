@@ -145,13 +145,13 @@ def silu(x):
     >>> acts.silu([-np.inf, -1.0, 0.0, 1.0])
     array([-0.        , -0.26894142,  0.        ,  0.73105858])
     """
-    w = np.exp(x.clip(-1000, 40))
+    w = np.exp(x.clip(-1000, 44))
     return x.clip(-1000, np.inf) * (w / (1 + w))
 
 
 @derivative_of(silu)
 def d_silu(x):
-    x = x.clip(-1000, 40)
+    x = x.clip(-1000, 44)
     return _d_gate(x, np.exp(x))
 
 
@@ -183,7 +183,7 @@ def swish(x, beta=1.0):
 def _scaled(x, beta):
     """v = beta x, clipped as for silu, and exp(v)."""
     v, low = product(beta, finite(x))
-    v = v.clip(-1000, 40)
+    v = v.clip(-1000, 44)
     return v, np.exp(v) * (1 + low)
 
 
@@ -202,10 +202,12 @@ def d2_swish(x, beta):
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    kind, x = x.dtype, finite(x).astype(np.float64)  # the square below has twice the error of h
+    kind, x = x.dtype, finite(x).astype(np.float64)  # in float32 the square below would have twice the error of exp
     v, low = product(beta, x)
-    h = np.exp(-np.abs(v) / 2) * (1 - np.sign(v) * low / 2)  # far out h * h is subnormal before the result is
-    return np.square(h * x / (1 + h * h)).astype(kind)
+    e = np.exp(-np.abs(v))
+    near = e / np.square(1 + e) * x * x
+    far = np.square(np.exp(-np.abs(v) / 2) * x)  # there e is subnormal before the result is
+    return (np.where(np.abs(v) < 600, near, far) * (1 - np.tanh(v / 2) * low)).astype(kind)
 
 
 @activation(
@@ -219,14 +221,14 @@ def mish(x):
     >>> acts.mish([-1.0, 0.0, 1.0])
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    w = np.exp(x.clip(-1000, 20))
+    w = np.exp(x.clip(-1000, 22))
     n = w * (w + 2)
     return x.clip(-1000, np.inf) * (n / (n + 2))  # tanh(log(1 + w)) = n / (n + 2)
 
 
 @derivative_of(mish)
 def d_mish(x):
-    x = x.clip(-1000, 20)
+    x = x.clip(-1000, 22)
     w = np.exp(x)
     m = w * (w + 2) + 2
     return w * ((w + 2) * m + 4 * x * (w + 1)) / (m * m)
@@ -235,10 +237,11 @@ def d_mish(x):
 @second_derivative_of(mish)
 def d2_mish(x):
     x = finite(x)
-    p, q = exp_pair(x)
-    d = p * (p + 2 * q) + 2 * q * q
-    cubic = 2 * q**3 + 2 * p * q * q - 3 * p * p * q - 2 * p**3
-    return 4 * p * q * q * finite(2 * (p + q) * d + x * cubic) / d**3
+    p, q = exp_pair(x)  # w = p / q; one of the two is 1
+    s, pp, qq = p + q, p * p, q * q
+    d = s * s + qq
+    bend = 2 * s * (d + x * qq) - x * (pp * (2 * s + q))  # at the left root d + x is small, and exact
+    return 4 * p * qq * finite(bend) / (d * d * d)
 
 
 @activation(

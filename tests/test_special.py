@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from acts._special import MILLS, SQRT_2_PI, product, quotient
+from acts._special import INVERSE_MILLS, MILLS, SQRT_2_PI, product, quotient
 from acts.gates import K_LOW, K
 from acts_jax._special import MILLS_FLOAT32
 
@@ -20,6 +20,17 @@ def test_the_coefficients_of_mills_are_those_the_script_computes(table, error):
     with mpmath.workdps(60):
         assert tuple(map(float, script["coefficients"](len(table)))) == table
         assert script["largest_error"]([mpmath.mpf(c) for c in table], points=400) < error
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 2e-8), ("float64", 3e-17)])
+def test_the_fraction_of_inverse_mills_is_the_one_the_script_computes(dtype, error):
+    script, table = runpy.run_path(str(SCRIPT)), INVERSE_MILLS[np.dtype(dtype).type]
+    degrees = script["DEGREES"][dtype]
+    with mpmath.workdps(120):
+        computed = script["fraction"](*degrees)
+        assert [tuple(float(np.dtype(dtype).type(float(c))) for c in part) for part in computed] == list(table)
+        exact = ([mpmath.mpf(c) for c in part] for part in table)
+        assert script["largest_inverse_error"](*exact, degrees[2], points=300) < error
 
 
 def test_constants_are_those_of_mpmath():
