@@ -138,7 +138,8 @@ class Tape:
             ended = [number for number in dict.fromkeys(reads) if ends[number] == step and number in slots]
             free += [slots[n] for n in ended if self.values[n].dtype == dtype]  # it may be written where it is read
             if made not in place:
-                fitting = [slot for slot in free if slot >= 0 or dtype == self.values[self.stored[-1]].dtype]
+                output = dtype == self.values[self.stored[-1]].dtype and made not in self.summed
+                fitting = [slot for slot in free if slot >= 0 or output]
                 slots[made] = slot = fitting[-1] if fitting else max(slots.values(), default=-1) + 1
                 free = [other for other in free if other != slot]
                 place[made] = first - 1 if slot < 0 else first + len(others)
