@@ -4,8 +4,8 @@ import jax.numpy as jnp
 
 from acts.exponentials import SELU_ALPHA, SELU_SCALE
 
+from ._functions import activation
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
 from ._special import expm1, expm1_near_0, finite, lambert, left_of_0, negative_part, times_exp, times_exp_of_quotient
 
 

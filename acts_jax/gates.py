@@ -4,8 +4,8 @@ import math
 
 import jax.numpy as jnp
 
+from ._functions import activation
 from ._registry import derivative_of, partial_of, second_derivative_of
-from ._rules import activation
 from ._special import finite, half_exp, mills, square, times_npdf
 
 SQRT_2_OVER_PI = math.sqrt(2 / math.pi)

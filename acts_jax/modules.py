@@ -47,14 +47,14 @@ class PReLU:
         """A PReLU with alpha = init: shape () for one parameter, (num_parameters,) for more, on that device.
 
         ValueError if num_parameters is not 1 or more, or min_alpha is NaN; TypeError if num_parameters or axis is no
-        integer, or dtype is not one of float16, bfloat16, float32, float64.
+        integer, or dtype is not a floating type that functions take.
         """
         if operator.index(num_parameters) < 1:
             raise ValueError(f"num_parameters is {num_parameters}; it must be 1 (shared) or the number of channels")
         if axis is not None:
             operator.index(axis)
         if jnp.dtype(dtype) not in FLOATS:
-            allowed = "float16, bfloat16, float32, float64"
+            allowed = ", ".join(map(str, FLOATS))
             raise TypeError(f"alpha can't have dtype {dtype}: it is learned, so it must be a floating type: {allowed}")
         if min_alpha != min_alpha:
             raise ValueError("min_alpha is NaN; it must be a number, or None for no bound")

@@ -3,8 +3,8 @@
 import jax.numpy as jnp
 from jax import lax
 
+from ._functions import activation
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
 from ._special import finite, half_exp, square
 from ._special import tanh as _tanh
 

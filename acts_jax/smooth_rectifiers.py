@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
+from ._functions import activation
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
 from ._special import expm1, finite, half_exp, hypot, square
 
 
@@ -50,13 +50,13 @@ def d_softplus_from_output(y, beta):
 
 @activation()
 def squareplus(x, b=4.0):
-    h = hypot(x, jnp.sqrt(b))  # sqrt(x**2 + b) would overflow
-    m = _mean(jnp.abs(x), h)
-    return jnp.where(x < 0, b / 4 / m, m)  # x + h cancels for x < 0; (h + x) (h - x) = b
+    f = finite(x)
+    m = _mean(jnp.abs(f), hypot(f, jnp.sqrt(b)))  # sqrt(x**2 + b) would overflow
+    return jnp.where(jnp.isinf(x), jnp.maximum(x, 0), jnp.where(x < 0, b / 4 / m, m))  # (h + x) (h - x) = b
 
 
 def _mean(a, b):
-    return jnp.where(b < 1, (a + b) / 2, a / 2 + b / 2)  # a large sum would overflow, small halves be flushed to 0
+    return a + (b - a) * 0.5  # the sum may overflow, and XLA makes (a + b) / 2 of a / 2 + b / 2
 
 
 @derivative_of(squareplus)
