@@ -52,8 +52,8 @@ def _jitted(rule: Rule, key: str, dtype: Any, constants: Constants) -> Formula:
 @compiled_once
 def default_face(rule: Rule, constants: Constants) -> Formula:
     """act(x, *operands) with the derivative rules on it; the operands already broadcast to x."""
-    if rule.residual == "nothing":  # JAX's own derivative of a linear function is exact, and keeps nothing
-        return value(rule, constants)
+    if rule.residual == "nothing":  # JAX's own derivative of a linear function is exact, in any type, and keeps nothing
+        return fixed(rule.formula("f"), constants)
     act = jax.custom_jvp(value(rule, constants))
     names = ("x", *(n for n, c in zip(rule.record.params, constants, strict=True) if c is None))
 
