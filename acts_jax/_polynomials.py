@@ -1,6 +1,7 @@
 """Polynomials in place of slower or less exact functions: the coefficients, and how they are evaluated.
 
-The coefficients, lowest power first, are those of `python scripts/polynomials.py`. Those named SHORT are for results of 16 bits or fewer, the FLOAT64 ones for float64, the others for float32.
+The coefficients, lowest power first, are those of `python scripts/polynomials.py`.
+Those named SHORT are for results of 16 bits or fewer, the FLOAT64 ones for float64, the others for float32.
 """
 
 from collections.abc import Sequence

@@ -78,8 +78,8 @@ def rest_of_quotient(u: Any, a: Any, b: Any) -> Any:
 
 
 def _short_exp(x: Any) -> Any:
-    """exp(x) for |x| < 0.11. Not exp itself: XLA would merge a product of two exps again."""
-    return 1 + x * (1 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x / 720)))))
+    """exp(x) for |x| < 0.05. Not exp itself: XLA would merge a product of two exps again."""
+    return 1 + x * (1 + x * (1 / 2 + x * (1 / 6 + x / 24)))
 
 
 def expm1(x: Any) -> Any:
@@ -109,17 +109,18 @@ def times_exp(a: Any, x: Any) -> Any:
 
 def times_npdf(a: Any, x: Any) -> Any:
     """a * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
-    high = jnp.floor(x * 64 + 0.5) / 64
+    scale = 2.0**20 if jnp.result_type(x) == jnp.float64 else 2.0**8
+    high = jnp.floor(x * scale + 0.5) / scale
     h = jnp.exp(-high * high / 4)  # high**2 is exact
     rest = (high - x) * (high + x) / 2
-    short = 1 + expm1(rest) if jnp.result_type(rest) == jnp.float64 else _short_exp(rest)  # at most 0.32 and 0.11
-    return a * h * short * h / math.sqrt(2 * math.pi)
+    return a * h * _short_exp(rest) * h / math.sqrt(2 * math.pi)
 
 
 def mills(t: Any) -> Any:
     """Q(t) / npdf(t) for t >= 0, where Q is the normal upper tail: the factor that varies slowly."""
-    u = 1 - 8 / (t + 4)  # (t - 4) / (t + 4), in a form that XLA fuses into one kernel with what follows
-    return polynomial(u, MILLS_FLOAT32, MILLS_FLOAT64) / (1 + t)
+    q = 1 / ((t + 4) * (1 + t))  # of both quotients
+    u = 1 - 8 * (1 + t) * q  # (t - 4) / (t + 4)
+    return polynomial(u, MILLS_FLOAT32, MILLS_FLOAT64) * ((t + 4) * q)
 
 
 def finite(x: Any) -> Any:

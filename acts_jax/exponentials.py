@@ -87,8 +87,7 @@ def d_selu_from_output(y):
 def celu(x, alpha=1.0):
     left = left_of_0(x)
     u = left / alpha
-    e = jnp.exp(u)
-    far = alpha * ((e - 1) + e * rest_of_quotient(u, left, alpha))
+    far = alpha * (jnp.exp(u) * (1 + rest_of_quotient(u, left, alpha)) - 1)
     return jnp.where(x > 0, x, jnp.where(jnp.abs(u) < 0.5, left * expm1_ratio(u), far))
 
 

@@ -81,8 +81,7 @@ def _d2_gate(v, h, u, dv, bend):
 
 @activation()
 def gelu_tanh(x):
-    t = jnp.minimum(jnp.abs(x), 100)  # saturated long before; the cube of a large x would overflow
-    return _gate(x, jnp.exp(-_tanh_argument(t)))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    return _gate(x, jnp.exp(-_tanh_argument(jnp.abs(x))))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
 
 
 def _tanh_argument(x):
@@ -99,7 +98,7 @@ def _d2_tanh_argument(x):
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
-    t = jnp.minimum(jnp.abs(x), 100)
+    t = jnp.minimum(jnp.abs(x), 100)  # saturated long before; the cube of a large x would overflow
     return _d_gate(x, jnp.exp(-_tanh_argument(t)), t * 2 * _d_tanh_argument(t))
 
 

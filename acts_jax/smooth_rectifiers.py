@@ -54,21 +54,29 @@ def d_softplus_from_output(y, beta):
 
 @activation()
 def squareplus(x, b=4.0):
-    f = finite(x)
-    m = _mean(jnp.abs(f), hypot(f, jnp.sqrt(b)))  # sqrt(x**2 + b) would overflow
-    return jnp.where(jnp.isinf(x), jnp.maximum(x, 0), jnp.where(x < 0, b / 4 / m, m))  # (h + x) (h - x) = b
+    t = jnp.abs(x)
+    m = jnp.maximum(t, _mean_and_root(t, b)[0])  # inf at inf
+    return jnp.where(x < 0, b / 4 / m, m)  # (h + x) (h - x) = b
+
+
+def _mean_and_root(t, b):
+    """(t + h) / 2 and h for h = sqrt(t**2 + b), where t is finite; neither the square nor the sum overflows."""
+    if isinstance(b, float) and 1e-9 < b < 1e9:
+        s = jnp.minimum(t, 2.0**60)  # from there on, both are t
+        h = jnp.sqrt(s * s + b)
+        return jnp.maximum(t, _mean(s, h)), jnp.maximum(t, h)
+    t = finite(t)
+    h = hypot(t, jnp.sqrt(b))
+    return _mean(t, h), jnp.where(h > 0, h, 1)
 
 
 def _mean(a, b):
-    return a + (b - a) * 0.5  # the sum may overflow, and XLA makes (a + b) / 2 of a / 2 + b / 2
+    return a + (b - a) * 0.5  # XLA makes (a + b) / 2 of a / 2 + b / 2
 
 
 @derivative_of(squareplus)
 def d_squareplus(x, b):
-    x = finite(x)
-    h = hypot(x, jnp.sqrt(b))
-    m = _mean(jnp.abs(x), h)
-    h = jnp.where(h > 0, h, 1)
+    m, h = _mean_and_root(finite(jnp.abs(x)), b)
     return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
 
 
