@@ -7,7 +7,7 @@ import numpy as np
 SQRT_2_PI = 2.5066282746310007
 
 # Mills ratio of the normal distribution, Q(t) / phi(t), as a polynomial in (t - 4) / (t + 4), over (1 + t).
-# From `python scripts/mills.py 26`: relative error 3.2e-17 before rounding in the evaluation.
+# From `python scripts/polynomials.py MILLS`: relative error 3.2e-17 before rounding in the evaluation.
 MILLS = (
     1.1832619145678034,
     -0.24239967052180733,

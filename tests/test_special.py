@@ -9,17 +9,23 @@ import pytest
 
 from acts._special import MILLS, SQRT_2_PI, product, quotient
 from acts.gates import K_LOW, K
-from acts_jax._special import MILLS_FLOAT32
+from acts_jax import _polynomials
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "mills.py"
+SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "polynomials.py"))
 
 
-@pytest.mark.parametrize(("table", "error"), [(MILLS, 5e-17), (MILLS_FLOAT32, 2e-9)], ids=["float64", "float32"])
-def test_the_coefficients_of_mills_are_those_the_script_computes(table, error):
-    script = runpy.run_path(str(SCRIPT))
+@pytest.mark.parametrize("name", SCRIPT["TABLES"])
+def test_the_coefficients_are_those_the_script_computes(name):
+    table = MILLS if name == "MILLS" else getattr(_polynomials, name)
+    double = name in ("MILLS", "EXPM1_FLOAT64", "TANHSHRINK_FLOAT64")
+    error = 1.2e-16 if double else 5e-6 if name.endswith("SHORT") else 6e-9
     with mpmath.workdps(60):
-        assert tuple(map(float, script["coefficients"](len(table)))) == table
-        assert script["largest_error"]([mpmath.mpf(c) for c in table], points=400) < error
+        assert tuple(map(float, SCRIPT["coefficients"](SCRIPT["TABLES"][name]))) == table
+        assert SCRIPT["largest_error"]([mpmath.mpf(c) for c in table], SCRIPT["TABLES"][name], points=200) < error
+
+
+def test_every_polynomial_comes_from_the_script():
+    assert {name for name in vars(_polynomials) if name.isupper()} | {"MILLS"} == set(SCRIPT["TABLES"])
 
 
 def test_constants_are_those_of_mpmath():
