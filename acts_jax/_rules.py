@@ -65,7 +65,7 @@ def default_face(rule: Rule, constants: Constants) -> Formula:
         kept = y if residual == "output" else _sign(x) if residual == "sign" else x
         return y, _push(rule, constants, residual, x.dtype, kept, operands, moving)
 
-    act.defjvp(act_jvp, symbolic_zeros=True)
+    act.defjvp(act_jvp, symbolic_zeros=None in constants)  # with x alone none is needed, and TPU kernels take none
     return act
 
 
@@ -135,7 +135,7 @@ def slope(rule: Rule, constants: Constants, dtype: Any) -> Formula:
             terms.append(jax.jvp(of_one, (operands[i],), (t,))[1])
         return act(*primals), functools.reduce(jnp.add, terms)
 
-    act.defjvp(act_jvp, symbolic_zeros=True)
+    act.defjvp(act_jvp, symbolic_zeros=None in constants)
     return act
 
 

@@ -35,7 +35,15 @@ def square(h: Any) -> Any:
 
 
 def leading(x: Any) -> Any:
-    """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1."""
+    """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1.
+
+    Of a Python number it is one: Pallas has no bits of a constant for Triton.
+    """
+    if isinstance(x, (int, float)):
+        if not math.isfinite(x):
+            return x
+        mantissa, exponent = math.frexp(x)
+        return math.ldexp(round(mantissa * 2**12), exponent - 12)
     x = jnp.asarray(x)
     mask = -(1 << 27) if x.dtype == jnp.float64 else -(1 << 12)
     return x - constant(x - constant(x, mask))
@@ -51,14 +59,9 @@ def exp_of_product(a: Any, b: Any) -> Any:
     """exp(a * b) for finite a, b, without the rounding of a * b, which exp would magnify, or of a Python number a."""
     if all(jax.typeof(value).weak_type for value in (a, b)):
         return jnp.exp(a * b)  # of Python numbers: the bits of a weak type can't be had, and it must stay one
-    a1, b1 = _leading_of_number(a) if isinstance(a, float) else leading(a), leading(b)
+    a1, b1 = leading(a), leading(b)
     rest = a * (b - b1) + (a - a1) * b1  # at most 2**-10 of a * b, and so small wherever exp is neither 0 nor inf
     return jnp.exp(a1 * b1) * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0))
-
-
-def _leading_of_number(a: float) -> float:
-    mantissa, exponent = math.frexp(a)
-    return math.ldexp(round(mantissa * 2**12), exponent - 12)
 
 
 def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
