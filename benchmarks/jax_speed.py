@@ -28,6 +28,7 @@ from shared import (
     parser,
     progress,
     show,
+    some_of,
     spread,
     types,
 )
@@ -59,7 +60,7 @@ def ratio(times):
 
 def eager(chosen, other, rounds, tick):
     """One call at 10 elements: microseconds of each, and the ratio."""
-    x = arrays(10, "float32")[0]
+    x = arrays((10,), "float32")[0]
     rows = []
     for pair in chosen:
         times = interleaved({"ours": pair.ours, "theirs": pair.theirs}, [x], rounds, 1e-3)
@@ -78,7 +79,7 @@ def calls(chosen, other, sizes, dtypes, rounds, tick):
                 row = [pair.name]
                 for size in sizes:
                     compiled = {k: jax.jit(make(getattr(pair, k))) for k in ("ours", "theirs")}
-                    times = interleaved(compiled, arrays(size, dtype), rounds, 1e-3)
+                    times = interleaved(compiled, arrays((size,), dtype), rounds, 1e-3)
                     row.append(spread(ratio(times)))
                     medians[size].append(float(np.median(ratio(times))))
                     if np.quantile(ratio(times), 0.25) > SLOWER:
@@ -131,12 +132,9 @@ def main():
     options.add_argument("--sizes", type=numbers, default="1e3,1e4,1e5,1e6,1e7", help="elements, separated by commas")
     options.add_argument("--dtypes", type=types, default="float32,bfloat16", help="separated by commas")
     options.add_argument("--rounds", type=int, default=30)
-    options.add_argument("--parts", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
+    options.add_argument("--parts", type=some_of(*PARTS), default=",".join(PARTS), help="separated by commas")
     options.add_argument("--against", type=checkout, metavar="CHECKOUT", help="a folder with an older acts_jax")
     given = options.parse_args()
-    parts = given.parts.split(",")
-    if set(parts) - set(PARTS):
-        raise SystemExit(f"--parts {given.parts}: allowed are {', '.join(PARTS)}")
     chosen = [pair for pair in pairs(given.only, given.against) if pair.theirs]
     other = "the older checkout" if given.against else "jax.nn"
 
@@ -150,7 +148,7 @@ def main():
     }
     sections = []
     with progress() as bar:
-        for part in parts:
+        for part in given.parts:
             run, per_function = work[part]
             task = bar.add_task(part, total=len(chosen) * per_function)
             sections.append(run(lambda task=task: bar.advance(task)))

@@ -1,10 +1,10 @@
 """The jitted programs that are measured, forward, gradient and training step, and what XLA says of them."""
 
+import math
 import re
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 MB = 1e6
 FREE = {"parameter", "constant", "tuple", "get-tuple-element", "bitcast"}
@@ -30,10 +30,9 @@ CALLS = {"forward": lambda f: lambda x, g: f(x), "gradient": gradient, "value an
 """What is made of f, a program of x and a cotangent."""
 
 
-def arrays(size, dtype):
+def arrays(shape, dtype):
     """x and a cotangent."""
-    random = np.random.default_rng(0)
-    return tuple(jnp.asarray(random.standard_normal(size, np.float32) * 3, dtype) for _ in range(2))
+    return tuple(3 * jax.random.normal(jax.random.key(seed), shape, dtype) for seed in (0, 1))
 
 
 def instructions(compiled):
@@ -82,11 +81,9 @@ def compiled_step(activation, layers, width, batch, dtype):
 
 def step_arguments(layers, width, batch, dtype):
     """Random arguments for a step."""
-    random = np.random.default_rng(0)
-    abstract = training_step(None, layers, width, batch, dtype)[1]
-    leaves, tree = jax.tree.flatten(abstract)
-    scaled = [random.standard_normal(a.shape, np.float32) / np.sqrt(a.shape[-1]) for a in leaves]
-    return jax.tree.unflatten(tree, [jnp.asarray(v, a.dtype) for v, a in zip(scaled, leaves, strict=True)])
+    leaves, tree = jax.tree.flatten(training_step(None, layers, width, batch, dtype)[1])
+    draw = lambda i, shape: jax.random.normal(jax.random.key(i), shape, dtype) / math.sqrt(shape[-1])  # noqa: E731
+    return jax.tree.unflatten(tree, [draw(i, leaf.shape) for i, leaf in enumerate(leaves)])
 
 
 def temporary(compiled):

@@ -143,12 +143,18 @@ def parser(description: str | None, markdown: str) -> argparse.ArgumentParser:
     return options
 
 
-def types(text: str) -> list[str]:
-    """The names of float types, separated by commas."""
-    allowed = ("float32", "bfloat16", "float16", "float64")
-    if unknown := set(text.split(",")) - set(allowed):
-        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}; allowed: {', '.join(allowed)}")
-    return text.split(",")
+def some_of(*allowed: str) -> Callable[[str], list[str]]:
+    """The type of an option that takes some of these words, separated by commas."""
+
+    def some(text: str) -> list[str]:
+        if unknown := [word for word in text.split(",") if word not in allowed]:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}; allowed: {', '.join(allowed)}")
+        return text.split(",")
+
+    return some
+
+
+types = some_of("float32", "bfloat16", "float16", "float64")
 
 
 def progress() -> Progress:

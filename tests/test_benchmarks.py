@@ -1,9 +1,12 @@
 """The benchmarks' command lines work: help, a tiny run, and the page that --markdown writes."""
 
+import os
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -16,6 +19,8 @@ TINY = [
     ("memory.py", STEP, "gelu"),
     ("jax_speed.py", ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2"], "geometric mean"),
     ("jax_speed.py", ["--only=prelu", "--sizes=9", "--rounds=2", f"--against={BENCHMARKS.parent}"], "older checkout"),
+    ("gpu.py", ["--only=gelu,prelu", "--sizes=small", "--dtypes=bfloat16", "--parts=functions,steps"], "lowest %"),
+    ("gpu.py", ["--only=elu", "--sizes=small", "--dtypes=float16", "--budget=0"], "want of time: elu in float16"),
     ("saved_output.py", ["--only=elu"], "elu"),
 ]
 
@@ -38,7 +43,7 @@ def test_a_tiny_run_writes_what_it_prints(monkeypatch, capsys, tmp_path, script,
     run(monkeypatch, script, *options, f"--markdown={tmp_path / 'page.md'}")
     text = (tmp_path / "page.md").read_text()
     assert says in text
-    assert says in capsys.readouterr().out
+    assert says in " ".join(capsys.readouterr().out.split())
     assert f"Made by `python benchmarks/{script} {options[0]}" in text
     assert text.count("| --- |") >= 1
     assert str(tmp_path) not in text
@@ -56,3 +61,14 @@ def test_unknown_names_are_refused(monkeypatch, capsys, option):
     with pytest.raises(SystemExit) as end:
         run(monkeypatch, "jax_speed.py", option)
     assert "nope" in f"{end.value}{capsys.readouterr().err}"
+
+
+def test_the_device_check_runs_what_is_asked_and_says_what_it_leaves_out():
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = ["bash", "scripts/device_check.sh", "-n0", "-k", "test_jax_lowering and gradient and relu6-float32"]
+    run = subprocess.run(command, cwd=BENCHMARKS.parent, env=env | {"PYTHON": sys.executable}, capture_output=True)
+    said = run.stdout.decode()
+    assert run.returncode == 0, said
+    assert f"jax {jax.__version__} on " in said
+    assert "1 passed" in said
+    assert "tests/test_cli.py" in said.partition("Skipped:")[2]

@@ -21,11 +21,9 @@ import programs
 import saved_output
 import shared
 
-OLD_JAX = tuple(map(int, jax.__version__.split(".")[:2])) <= (0, 10)
 CPU = jax.default_backend() == "cpu"
 DECLARED = {**dict.fromkeys(("relu", "relu6", "leaky_relu", "sigmoid", "tanh"), "output"), "identity": "nothing"}
-# There what is kept is made from x again, where that is cheap.
-XLA_KEEPS_INPUT = {("relu", "output"), ("leaky_relu", "output")} if OLD_JAX and CPU else set()
+XLA_KEEPS_INPUT = {("relu", "output")} if CPU else set()  # and makes what is to be kept from it again
 TYPES = ["float32", "bfloat16", "float16"]
 LAYERS, WIDTH, BATCH = 3, 128, 32768
 ELEMENTS = WIDTH * BATCH
