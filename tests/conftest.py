@@ -1,6 +1,32 @@
-"""What the tests of accuracy measured, printed at the end: the largest errors over all parameters."""
+"""One worker for all tests of a function; and what the tests of accuracy measured, printed at the end."""
 
+import re
 from collections import defaultdict
+
+import pytest
+
+import acts
+
+LONGEST_FIRST = "|".join(sorted(acts.names(), key=len, reverse=True))
+FUNCTION = re.compile(rf"[^a-z0-9]({LONGEST_FIRST})(?![a-z0-9]|_[a-z])")  # as in "[elu-float32]", not in "[elu_like]"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With --dist loadgroup, tests with the same function in their ids share a worker, and so all that is cached.
+
+    pytest-xdist's own groups are ignored by pytest 9.2 (pytest-xdist#1386).
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFunction(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            found = FUNCTION.search(nodeid.partition("::")[2])
+            return found[1] if found else nodeid
+
+    return ByFunction(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

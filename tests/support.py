@@ -11,18 +11,13 @@ import acts
 from acts.testing import grid, oracle, parameter_sets
 from acts.testing.ulp import conditioned_ulp, scaled_error, ulp_size
 
-FUNCTIONS = [pytest.param(acts.get(n), id=n, marks=pytest.mark.xdist_group(n)) for n in acts.names()]
-WITH_PARAMETERS = [
-    pytest.param(acts.get(n), p, id=f"{n}-{p}", marks=pytest.mark.xdist_group(n))
-    for n in acts.names()
-    for p in acts.get(n).params
-]
+FUNCTIONS = [pytest.param(acts.get(n), id=n) for n in acts.names()]
+WITH_PARAMETERS = [pytest.param(acts.get(n), p, id=f"{n}-{p}") for n in acts.names() for p in acts.get(n).params]
 SETS = [
-    pytest.param(acts.get(n), params, id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]),
-                 marks=pytest.mark.xdist_group(n))
+    pytest.param(acts.get(n), params, id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]))
     for n in acts.names()
     for params in parameter_sets(acts.get(n))
-]  # fmt: skip
+]
 POINTS = {"float16": 150, "float32": 150, "float64": 40}
 
 

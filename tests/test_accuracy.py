@@ -46,19 +46,18 @@ def admitted(function, params):
 
 
 SAMPLED_SETS = [
-    pytest.param(f, params, id=f"{f.__name__}-{'-'.join(f'{k}={v:.4g}' for k, v in params.items())}",
-                 marks=pytest.mark.xdist_group(f.__name__))
+    pytest.param(f, params, id="-".join([f.__name__, *(f"{k}={v:.4g}" for k, v in params.items())]))
     for f in map(acts.get, acts.names())
     for params in with_odd_parameters(f)
     if admitted(f, params)
-]  # fmt: skip
+]
 NEW_SETS = [case for case in SAMPLED_SETS if case.values[1] != example_parameters(case.values[0])]
 
 
 def in_types(cases):
     """Each case in every type; the odd parameters in float32 and float64 alone, for the others would round them."""
     return [
-        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}", marks=case.marks)
+        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}")
         for case in cases
         for dtype in (WIDTHS if case in NEW_SETS else SAMPLED)
     ]
