@@ -1,14 +1,9 @@
 """One worker for all tests of a function; and what the tests of accuracy measured, printed at the end."""
 
-import re
 from collections import defaultdict
 
 import pytest
-
-import acts
-
-LONGEST_FIRST = "|".join(sorted(acts.names(), key=len, reverse=True))
-FUNCTION = re.compile(rf"[^a-z0-9]({LONGEST_FIRST})(?![a-z0-9]|_[a-z])")  # as in "[elu-float32]", not in "[elu_like]"
+from support import function_in
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -23,8 +18,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByFunction(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            found = FUNCTION.search(nodeid.partition("::")[2])
-            return found[1] if found else nodeid
+            return function_in(nodeid) or nodeid
 
     return ByFunction(config, log)
 

@@ -1,6 +1,7 @@
 """What the test files share: the functions, their parameters, and the oracle's answers on a grid."""
 
 import functools
+import re
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,14 @@ SETS = [
     for params in parameter_sets(acts.get(n))
 ]
 POINTS = {"float16": 150, "float32": 150, "float64": 40}
+
+LONGEST_FIRST = "|".join(sorted(acts.names(), key=len, reverse=True))
+
+
+def function_in(test: str) -> str | None:
+    """The name of the function in a test's id: elu in "test_x[float32-elu]", none in "test_x[elu_like]"."""
+    found = re.search(rf"[^a-z0-9]({LONGEST_FIRST})(?![a-z0-9]|_[a-z])", test.partition("::")[2])
+    return found and found[1]
 
 
 def example(function: acts.Activation) -> acts.Activation:

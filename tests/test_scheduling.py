@@ -1,8 +1,7 @@
 """Parallel runs give all tests of a function to one worker, which compiles it once."""
 
 import pytest
-from conftest import FUNCTION
-from support import FUNCTIONS
+from support import FUNCTIONS, function_in
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -28,5 +27,4 @@ def test_one_worker_has_all_tests_of_a_function(function, turn, request, tmp_pat
     ],
 )
 def test_the_function_is_read_from_the_id(test, function):
-    found = FUNCTION.search(test)
-    assert (found and found[1]) == function
+    assert function_in(f"tests/test_prelu.py::{test}") == function
