@@ -4,12 +4,14 @@ import functools
 import re
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import acts
-from acts.testing import grid, oracle, parameter_sets
+from acts.testing import Candidate, grid, oracle, parameter_sets
+from acts.testing.candidates import from_acts_jax
 from acts.testing.ulp import conditioned_ulp, scaled_error, ulp_size
 
 FUNCTIONS = [pytest.param(acts.get(n), id=n) for n in acts.names()]
@@ -19,6 +21,7 @@ SETS = [
     for n in acts.names()
     for params in parameter_sets(acts.get(n))
 ]
+LENGTH = 2**16  # of what goes through `mirror`, or a multiple
 POINTS = {"float16": 150, "float32": 150, "float64": 40}
 
 LONGEST_FIRST = "|".join(sorted(acts.names(), key=len, reverse=True))
@@ -33,6 +36,19 @@ def function_in(test: str) -> str | None:
 def example(function: acts.Activation) -> acts.Activation:
     """The function with a value for every parameter."""
     return function.bind(**parameter_sets(function)[0])
+
+
+@functools.cache
+def mirror(name: str) -> Candidate:
+    """The function of acts_jax, its quantities compiled together, whichever is asked for: one program for each type."""
+    computes = from_acts_jax(acts.get(name)).computes
+    together = jax.jit(lambda x, params: {quantity: compute(x, **params) for quantity, compute in computes.items()})
+
+    def one(quantity: str, x: NDArray[Any], **params: Any) -> NDArray[Any]:
+        length = -(-x.size // LENGTH) * LENGTH
+        return np.asarray(together(np.resize(x, length), params)[quantity])[: x.size]
+
+    return Candidate(f"acts_jax.{name}", {q: functools.partial(one, q) for q in computes}, strict=True)
 
 
 @functools.cache

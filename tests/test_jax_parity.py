@@ -11,19 +11,17 @@ import ml_dtypes
 import numpy as np
 import pytest
 from absl.testing import parameterized
-from support import FUNCTIONS, SETS, WITH_PARAMETERS
+from support import FUNCTIONS, SETS, WITH_PARAMETERS, mirror
 
 import acts
 import acts_jax
 from acts.testing import example_parameters, grid, ulp_size
-from acts.testing.candidates import from_acts_jax
 from acts.testing.conformance import BOUNDS, quantities
 from acts.testing.ulp import conditioned_ulp, scaled_error
 
 DEFAULT = jnp.result_type(float)
 DTYPES = ["float16", "bfloat16", "float32", *(["float64"] if DEFAULT == jnp.float64 else [])]
 HALF = (np.dtype(np.float16).name, np.dtype(ml_dtypes.bfloat16).name)
-LENGTH = 256  # of every array of points, so that what is compiled for one set of parameters serves the others
 
 
 def held(params, dtype):
@@ -35,23 +33,16 @@ def points(kinks, dtype):
     """The grid; bfloat16 has float32's range, and takes its points."""
     x = grid("float32" if dtype == "bfloat16" else dtype, kinks, 200)
     with np.errstate(over="ignore"):
-        return np.resize(x.astype(dtype), LENGTH)
+        return x.astype(dtype)
 
 
-@functools.cache
-def mirror(name):
-    """f, f', f'', the gradient and the partials of the JAX function of (x, params), in one program."""
-    computes = from_acts_jax(acts.get(name)).computes
-    return jax.jit(lambda x, params: {quantity: compute(x, **params) for quantity, compute in computes.items()})
-
-
-def assert_conforms(function, quantity, got, reference, x, params):
+def assert_conforms(function, quantity, reference, x, params):
     """Within the conformance kit's bounds of NumPy.
 
     16-bit types are computed in float32 and rounded: NumPy's result, rounded from float64, is then the same number
     or its neighbour, unless the bound of float32 itself, as next to a root, is more than that.
     """
-    got, want = np.asarray(got), reference(x)
+    got, want = mirror(function.__name__).quantity(quantity)(x, **params), reference(x)
     assert (got.dtype, got.shape) == (x.dtype, x.shape)
     half = x.dtype.name in HALF
     computed = x.astype(np.float32) if half else x
@@ -75,9 +66,8 @@ def assert_conforms(function, quantity, got, reference, x, params):
 def test_same_numbers(function, params, dtype):
     params = held(params, dtype)
     x = points(function.kinks_at(**params), dtype)
-    outputs = mirror(function.__name__)(x, params)
     for quantity, reference in quantities(function, params):
-        assert_conforms(function, quantity, outputs[quantity], reference, x, params)
+        assert_conforms(function, quantity, reference, x, params)
 
 
 @functools.cache
@@ -114,15 +104,14 @@ def test_kinks_are_exactly_equal(function, params):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("function", "params"), SETS)
 def test_limits_at_infinity_and_nan(function, params, dtype):
-    x = np.resize(np.array([np.inf, -np.inf, np.nan], dtype), LENGTH)
+    x = np.array([np.inf, -np.inf, np.nan], dtype)
     params = held(params, dtype)
-    outputs = mirror(function.__name__)(x, params)
     for quantity, reference in quantities(function, params):
         if (function.__name__, quantity) == ("identity", "grad"):
             continue  # backward keeps nothing, as jax.nn's, and so can't know of NaN: the README says so
-        got, want = np.asarray(outputs[quantity]), reference(x)
+        got, want = mirror(function.__name__).quantity(quantity)(x, **params), reference(x)
         np.testing.assert_array_equal(got.astype(np.float64), want.astype(np.float64), err_msg=quantity)
-        assert np.isnan(got[2::3]).all()
+        assert np.isnan(got[2])
         zero = want == 0
         assert np.signbit(got[zero]).tolist() == np.signbit(want[zero]).tolist(), quantity
 
