@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import hint, known_arguments, match_arguments
+from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
 from ._evaluate import as_floating, as_parameter, cotangent_type, evaluate, sum_to_shape
 
 Formula = Callable[..., Any]
@@ -118,7 +118,7 @@ class Activation:
     def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
         if name not in self.params:
-            raise LookupError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
+            raise UnknownNameError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
         return self._evaluate(self._rule(name), x, params, named, out)
 
     def vjp(

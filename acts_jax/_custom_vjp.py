@@ -1,6 +1,7 @@
 """The other face of a function: a jax.custom_vjp whose forward and backward can be read and called."""
 
 import functools
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +11,8 @@ import jax.numpy as jnp
 from acts._arguments import match_arguments
 
 from ._arrays import at_least_float32, cast, checked_arguments
-from ._objects import ByValue
-from ._registry import Function, find, get
+from ._objects import ByValue, shown
+from ._registry import Function, bound_parameters, find, get
 from ._rules import held_apart, rounded_once, slope
 
 
@@ -20,16 +21,13 @@ class CustomVJP(ByValue, jax.custom_vjp):  # type: ignore[type-arg]
 
     def __init__(self, primal: Any, function: Function, save: str) -> None:
         super().__init__(primal)
-        self._made_from = function, save
-
-    def _key(self) -> tuple[Any, ...]:
-        return self._made_from
+        self._key = function, save
 
     def __reduce__(self) -> Any:
-        return as_custom_vjp, self._made_from
+        return as_custom_vjp, self._key
 
     def __repr__(self) -> str:
-        return f"as_custom_vjp({self._made_from[0]!r}, save={self._made_from[1]!r})"
+        return f"<acts_jax as_custom_vjp({shown(self._key[0])}, save={self._key[1]!r})>"
 
 
 def as_custom_vjp(function: Function, save: str | None = None) -> Any:
@@ -39,10 +37,10 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     save: what backward keeps, "input" or "output"; by default the output where the default face keeps it, else the
     input. From the output only dx can be had, so the parameters are then the defaults, or those bound by
     `get(name, **params)`, as an axis always is. A ValueError where the output does not determine the slope, or not for
-    these parameters; a TypeError for a functools.partial with positional arguments, or a bound value that is traced, whose
-    gradient would be lost. Made from the output, dx is within 4 ulp of the largest slope, but lost where the output
-    saturates: in float32 for elu, selu and celu below -16, sigmoid above 16, tanh beyond 8; in bfloat16 below -5,
-    above 5, beyond 3 (`python benchmarks/saved_output.py`).
+    these parameters; a TypeError for a functools.partial with positional arguments, or a bound value that is traced,
+    whose gradient would be lost. Made from the output, dx is within 4 ulp of the largest slope, but lost where the
+    output saturates: in float32 for elu, selu and celu below -16, sigmoid above 16, tanh beyond 8; in bfloat16 below
+    -5, above 5, beyond 3 (`python benchmarks/saved_output.py`).
 
     >>> import acts_jax
     >>> silu = acts_jax.as_custom_vjp(acts_jax.silu)
@@ -51,9 +49,7 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     [1.8553]
     """
     rule = find(function)
-    bound = dict(function.keywords) if isinstance(function, functools.partial) else {}
-    if isinstance(function, functools.partial) and function.args:
-        raise TypeError(f"bind parameters of {rule.name} by name, as in get({rule.name!r}, name=value)")
+    bound = bound_parameters(function)
     traced = [name for name, value in bound.items() if isinstance(value, jax.core.Tracer)]
     free = tuple(name for name in rule.record.params if name not in bound)
     if traced:
@@ -100,4 +96,7 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     face = CustomVJP(primal, base, save)
     face.defvjp(fwd, bwd)
     functools.update_wrapper(face, base, updated=())
+    parameters = inspect.signature(rule.formula("f")).parameters
+    given = [parameters[name].replace(kind=inspect.Parameter.POSITIONAL_ONLY) for name in ("x", *free)]
+    face.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
     return face

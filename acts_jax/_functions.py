@@ -1,8 +1,8 @@
 """The public functions: plain Python functions around what _rules.py makes, with their derivatives as attributes.
 
 A plain function pickles by its name, copies to itself and shows its own help; so do `elu.derivative` and
-`elu.second_derivative`, which `acts_jax.derivative(elu)` returns. On arrays it calls a jitted function, 5 us a call; inside
-a transformation it applies the rule directly, so that JAX sees the rule and not a jit around it.
+`elu.second_derivative`, which `acts_jax.derivative(elu)` returns. On arrays it calls a jitted function, 5 us a call;
+inside a transformation it applies the rule directly, so that JAX sees the rule and not a jit around it.
 """
 
 import functools
@@ -29,7 +29,7 @@ def activation(residual: str = "input") -> Callable[[Formula], Function]:
 
     def register(formula: Formula) -> Function:
         rule = Rule(formula, residual)
-        function: Any = _public(rule, functools.partial(default_face, rule))
+        function = _public(rule, functools.partial(default_face, rule))
         functools.update_wrapper(function, formula)
         for key, name in ATTRIBUTES.items():
             setattr(function, name, _derivative(rule, function, key, name))
@@ -38,19 +38,19 @@ def activation(residual: str = "input") -> Callable[[Formula], Function]:
     return register
 
 
-def _derivative(rule: Rule, function: Any, key: str, name: str) -> Function:
-    run: Any = _public(rule, functools.partial(rounded_derivative, rule, key))
+def _derivative(rule: Rule, function: Any, key: str, name: str) -> Any:
+    run = _public(rule, functools.partial(rounded_derivative, rule, key))
     run.__name__, run.__qualname__ = f"{name}_of_{rule.name}", f"{function.__qualname__}.{name}"
     run.__module__, run.__signature__ = function.__module__, inspect.signature(function)
     run.__doc__ = (
         f"{'df/dx' if key == 'x' else 'd2f/dx2'} of {rule.record.definition}\n\n"
-        f"The analytic {name.replace('_', ' ')} of `{rule.name}`, a function of the same arguments, in x's shape and type."
-        f"\n\n>>> acts_jax.{name}(acts_jax.{rule.name}) is acts_jax.{rule.name}.{name}\nTrue\n"
+        f"The analytic {name.replace('_', ' ')} of `{rule.name}`, a function of the same arguments, in x's shape and "
+        f"type.\n\n>>> acts_jax.{name}(acts_jax.{rule.name}) is acts_jax.{rule.name}.{name}\nTrue\n"
     )
     return run
 
 
-def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Function:
+def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     """The function of (x, *params, **named) that checks its arguments and applies the face for their constants."""
 
     def run(x: Any, *params: Any, **named: Any) -> Any:
@@ -61,7 +61,7 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Function:
     run.__name__, run.__signature__ = rule.name, inspect.signature(rule.formula("f"))  # type: ignore[attr-defined]
     compiled = jax.jit(run, static_argnames="axis" if rule.has_axis else ())
 
-    def function(x: Any, *params: Any, **named: Any) -> jax.Array:
+    def function(x: Any, *params: Any, **named: Any) -> Any:
         if isinstance(x, Tracer) or ((params or named) and _any_traced(*params, *named.values())):
             return run(x, *params, **named)
         return compiled(x, *params, **named)

@@ -8,11 +8,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import acts
-from acts._arguments import hint
+from acts._arguments import UnknownNameError, hint
 
-from ._objects import Bound
+from ._objects import Bound, examples_in_jax
 
 Formula = Callable[..., Any]
 Function = Callable[..., jax.Array]
@@ -28,7 +29,7 @@ class Rule:
         signature = inspect.signature(value)
         if signature != inspect.signature(self.record.formula):
             raise TypeError(f"{self.name}{signature} does not mirror {self.record!r}")
-        value.__doc__ = self.record.__doc__
+        value.__doc__ = examples_in_jax(self.record.__doc__ or "")
         self.residual = residual
         self.argument_names = tuple(signature.parameters)[1:]
         self.defaults = {n: p.default for n, p in signature.parameters.items() if p.default is not p.empty}
@@ -64,7 +65,10 @@ def second_derivative_of(function: Function) -> Callable[[Formula], Formula]:
 
 
 def partial_of(function: Function, name: str) -> Callable[[Formula], Formula]:
-    """Register the formula below, a function of x and the parameters, as df/d(name)."""
+    """Register the formula below, a function of x and the parameters, as df/d(name); a LookupError for no parameter."""
+    rule = find(function)
+    if name not in rule.record.params:
+        raise UnknownNameError(f"{rule.name} has no parameter {name!r}{hint(name, rule.record.params)}")
     return _formula_of(function, name)
 
 
@@ -101,9 +105,9 @@ def formulas(function: Function, dtype: Any = jnp.float32) -> Mapping[str, Formu
     """The bare formulas of a function of acts_jax, in plain jnp: no jit, no rule, no check; for your own kernels.
 
     "f" for the value, "x" for df/dx, "xx" for d2f/dx2, and each parameter's partial by its name, as functions of x and
-    the parameters (of x alone, where `get(name, **params)` bound them). They compute in the type that they are given, float32
-    or float64; those for a dtype of 16 bits or fewer are shorter, computed in float32 and exact enough to be rounded to it.
-    All of them lower inside Pallas kernels. A LookupError for a function that is not one of acts_jax.
+    the parameters (of x alone, where `get(name, **params)` bound them). They compute in the type that they are given,
+    float32 or float64; those for a dtype of 16 bits or fewer are shorter, computed in float32 and exact enough to be
+    rounded to it. All of them lower inside Pallas kernels. A LookupError for a function that is not one of acts_jax.
 
     >>> import acts_jax
     >>> sorted(acts_jax.formulas(acts_jax.elu))
@@ -112,7 +116,7 @@ def formulas(function: Function, dtype: Any = jnp.float32) -> Mapping[str, Formu
     0.5
     """
     rule = find(function)
-    bound = function.keywords if isinstance(function, functools.partial) else {}
+    bound = bound_parameters(function)
     constants = tuple(bound.get(name) for name in rule.record.params)
     return MappingProxyType({k: fixed(rule.formula(k, dtype), constants) for k in rule.formulas if k != "y"})
 
@@ -138,13 +142,28 @@ def add(rule: Rule, function: Function) -> Function:
 
 def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
-    while isinstance(function, functools.partial):
-        function = function.func
+    function = _unbound(function)
     name = getattr(function, "__name__", str(function))
     if _FUNCTIONS.get(name) is not function:
         nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
-        raise LookupError(f"{function!r} is not a function of acts_jax{nearest}")
+        raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
     return _RULES[name]
+
+
+def _unbound(function: Function) -> Function:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def bound_parameters(function: Function) -> dict[str, Any]:
+    """What is bound by name in a function, or partial of a partial; a TypeError for what is bound by position."""
+    if not isinstance(function, functools.partial):
+        return {}
+    if function.args:
+        name = find(function).name
+        raise TypeError(f"bind parameters of {name} by name, as in get({name!r}, name=value)")
+    return {**bound_parameters(function.func), **function.keywords}
 
 
 def names() -> tuple[str, ...]:
@@ -152,12 +171,12 @@ def names() -> tuple[str, ...]:
     return tuple(name for name in acts.names() if name in _FUNCTIONS)
 
 
-def get(name: str | Callable[..., Any] | None, **params: Any) -> Function:
+def get(name: str | Function | None, **params: Any) -> Function:
     """The activation of that name or alias, in any case, with - or _; params are bound as keyword arguments.
 
-    For a configuration's `str | Callable | None`: a callable is returned as it is, and None is the identity; with params,
-    a callable must be a function of acts_jax. What is returned pickles, copies to itself, and compares and hashes by
-    value. An unknown name is a LookupError, and a KeyError, that shows the nearest ones.
+    For a configuration's `str | Callable | None`: a callable is returned as it is, and None is the identity; with
+    params, a callable must be a function of acts_jax, else a LookupError. What is returned pickles, copies to itself,
+    and compares and hashes by value. An unknown name is a KeyError, and so a LookupError, that shows the nearest ones.
 
     >>> import acts_jax
     >>> acts_jax.get("ELU", alpha=0.5)
@@ -168,10 +187,10 @@ def get(name: str | Callable[..., Any] | None, **params: Any) -> Function:
     if callable(name) and not params:
         return name
     if callable(name):
-        base, params = find(name).name, {**getattr(name, "keywords", {}), **params}
-    else:
-        base = "identity" if name is None else name
-    canonical = acts.get(base, **params).__name__
+        params = {**bound_parameters(name), **params}
+        name = find(name).name
+    params = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
+    canonical = acts.get(name, **params).__name__
     if canonical not in _FUNCTIONS:
-        raise LookupError(f"{canonical} has no mirror in acts_jax{hint(canonical, _FUNCTIONS)}")
+        raise UnknownNameError(f"{canonical} has no mirror in acts_jax{hint(canonical, _FUNCTIONS)}")
     return Bound(_FUNCTIONS[canonical], **params) if params else _FUNCTIONS[canonical]

@@ -13,7 +13,7 @@ Where a parameter moves it is the input, which the partial needs.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax

@@ -19,6 +19,8 @@ class PReLU:
 
     alpha has shape () (shared) or (C,), one per channel on `axis`, as in `prelu`. With min_alpha, alpha is
     bounded below by it wherever it is used, and gets no gradient at or below it.
+    In Flax use acts_jax.nnx.PReLU or acts_jax.linen.PReLU, whose alpha is a parameter of Flax: an NNX module, as
+    nnx.Sequential, takes this one only as nnx.data, and then nnx.grad and nnx.Optimizer leave its alpha as it is.
 
     Source: He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852.
 
