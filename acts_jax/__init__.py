@@ -50,3 +50,4 @@ from .shrinkers import tanhshrink as tanhshrink
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange
+from . import nn as nn
