@@ -75,12 +75,17 @@ def test_a_parameter_that_moves_adds_itself_alone(function, wrap, capsys):
     assert [shape for _, shape in printed(capsys, f, *args) if len(shape) == 2 and shape[0] == 4] == [(4, 3)]
 
 
+def extra_bytes(f, x):
+    """Those of what backward keeps besides the output, which the next layer keeps anyway."""
+    y, pull = jax.vjp(f, x)
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(pull) if not np.array_equal(leaf, y))
+
+
 @pytest.mark.parametrize(("dtype", "wrap"), WAYS)
 @pytest.mark.parametrize("pair", PEERS)
 def test_no_more_bytes_than_jax_nn(pair, dtype, wrap):
     x = jnp.linspace(-8, 8, 1024).astype(dtype)
-    ours, theirs = (sum(leaf.nbytes for leaf in leaves(wrap(f), x)) for f in (pair.ours, pair.theirs))
-    assert ours <= theirs
+    assert extra_bytes(wrap(pair.ours), x) <= extra_bytes(wrap(pair.theirs), x)
 
 
 @pytest.mark.parametrize("slope", [-0.5, jnp.float32(0.01)], ids=["negative", "traced"])
