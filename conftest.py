@@ -6,7 +6,13 @@ import os
 import pytest
 
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"  # before JAX
-collect_ignore = [] if importlib.util.find_spec("flax") else ["acts_jax/nnx.py", "acts_jax/linen.py"]
+needs = {
+    "acts_jax/nnx.py": "flax",
+    "acts_jax/linen.py": "flax",
+    "acts_jax/_flax.py": "flax",
+    "acts_jax/keras.py": "keras",
+}
+collect_ignore = [file for file, package in needs.items() if not importlib.util.find_spec(package)]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import hint, known_arguments, match_arguments
+from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
 from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
 from ._evaluate import Formula, Program, prepared
 
@@ -226,7 +226,7 @@ class Activation:
 
     def _known(self, name: str) -> str:
         if name not in self.params:
-            raise LookupError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
+            raise UnknownNameError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
         return name
 
     def _rule(self, key: str) -> Formula:

@@ -9,11 +9,20 @@ from typing import Any
 Shape = tuple[int, ...]
 
 
+class UnknownNameError(KeyError):
+    """A name that nothing has; a LookupError, as every KeyError is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError's own puts the message in quotes
+
+
 def hint(name: str, allowed: Iterable[str]) -> str:
-    """The end of an error message: the nearest allowed names, or all of them."""
+    """The end of an error message: the nearest allowed names, five at most, or all if there are no more than that."""
     allowed = list(allowed)
-    close = difflib.get_close_matches(name, allowed, n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; allowed: {', '.join(allowed) or 'none'}"
+    close = difflib.get_close_matches(name, allowed, n=5, cutoff=0.5)
+    if close:
+        return f"; did you mean {' or '.join(close)}?"
+    return f"; allowed: {', '.join(allowed) or 'none'}" if len(allowed) <= 5 else ""
 
 
 def known_arguments(function: str, names: tuple[str, ...], named: Mapping[str, Any]) -> Mapping[str, Any]:

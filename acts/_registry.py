@@ -2,11 +2,13 @@
 
 import difflib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from ._activation import Activation
-from ._arguments import hint
+from ._arguments import UnknownNameError, hint
 from ._evaluate import Formula
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
 _SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name
@@ -55,7 +57,7 @@ def second_derivative_of(function: Activation) -> Callable[[Formula], Formula]:
 def partial_of(function: Activation, name: str) -> Callable[[Formula], Formula]:
     """Register the formula below, a function of x and the parameters, as df/d(name); a LookupError for no parameter."""
     if name not in function.params:
-        raise LookupError(f"{function.__name__} has no parameter {name!r}{hint(name, function.params)}")
+        raise UnknownNameError(f"{function.__name__} has no parameter {name!r}{hint(name, function.params)}")
     return _rule_of(function, name)
 
 
@@ -83,10 +85,16 @@ def names() -> tuple[str, ...]:
     return tuple(_ACTIVATIONS)
 
 
-def get(name: str, **params: Any) -> Activation:
+@overload
+def get(name: str | None, **params: Any) -> Activation: ...
+@overload
+def get(name: Function, **params: Any) -> Function: ...
+def get(name: Any, **params: Any) -> Any:
     """The activation of that name or alias, in any case, with - or _; params become its defaults.
 
-    An unknown name is a LookupError that shows the nearest ones.
+    For a configuration's `str | Callable | None`: a callable is returned as it is, and None is the identity; with
+    params, a callable must be an Activation, else a TypeError. An unknown name is a KeyError, and so a LookupError,
+    that shows the nearest ones.
 
     >>> import acts
     >>> acts.get("Hard-Swish")
@@ -94,13 +102,22 @@ def get(name: str, **params: Any) -> Activation:
     >>> float(acts.get("elu", alpha=0.5)(-1e9))
     -0.5
     """
-    name = str(name)
+    if callable(name):
+        return _with_defaults(name, params)
+    name = "identity" if name is None else str(name)
     found = _SPELLINGS.get(_spelling(name))
     if found is None:
-        close = difflib.get_close_matches(_spelling(name), _SPELLINGS, n=3, cutoff=0.5)
-        nearest = list(dict.fromkeys(_SPELLINGS[c] for c in close)) or names()
-        raise LookupError(f"no activation is called {name!r}; did you mean {', '.join(nearest)}?")
-    return _ACTIVATIONS[found].bind(**params) if params else _ACTIVATIONS[found]
+        close = difflib.get_close_matches(_spelling(name), _SPELLINGS, n=5, cutoff=0.5)
+        nearest = ", ".join(dict.fromkeys(_SPELLINGS[c] for c in close))
+        known = f"did you mean {nearest}?" if nearest else "names() has all of them"
+        raise UnknownNameError(f"no activation is called {name!r}; {known}")
+    return _with_defaults(_ACTIVATIONS[found], params)
+
+
+def _with_defaults(function: Any, params: dict[str, Any]) -> Any:
+    if params and not isinstance(function, Activation):
+        raise TypeError(f"{function!r} is no activation of acts: bind {', '.join(params)} with functools.partial")
+    return function.bind(**params) if params else function
 
 
 def _spelling(name: str) -> str:

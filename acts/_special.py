@@ -6,8 +6,8 @@ import numpy as np
 
 SQRT_2_PI = 2.5066282746310007
 
-# The fraction U(t) of `inverse_mills`, numerator and denominator, lowest power first. From `python scripts/mills.py
-# --inverse`: relative error of the result 2.2e-8 for t <= 15, and 5.0e-18 for t <= 40, before rounding on the way.
+# The fraction U(t) of `inverse_mills`, numerator and denominator, lowest power first. From `python
+# scripts/inverse_mills.py`: relative error of the result 2.2e-8 for t <= 15, 5.0e-18 for t <= 40, before rounding.
 INVERSE_MILLS: dict[Any, tuple[tuple[float, ...], tuple[float, ...]]] = {
     np.float32: (
         (0.910857617855072, 0.5598658919334412, 0.1577712893486023, 0.01939444988965988),
@@ -28,7 +28,7 @@ INVERSE_MILLS: dict[Any, tuple[tuple[float, ...], tuple[float, ...]]] = {
 }  # fmt: skip
 
 # Mills ratio of the normal distribution, Q(t) / phi(t), as a polynomial in (t - 4) / (t + 4), over (1 + t): for JAX.
-# From `python scripts/mills.py 26`: relative error 3.2e-17 before rounding in the evaluation.
+# From `python scripts/polynomials.py MILLS`: relative error 3.2e-17 before rounding in the evaluation.
 MILLS = (
     1.1832619145678034,
     -0.24239967052180733,

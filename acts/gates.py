@@ -26,8 +26,8 @@ def gelu(x):
     Gaussian error linear unit: x times the probability that a standard normal variable is below x.
     This is the exact form; jax.nn.gelu's default is gelu_tanh.
 
-    >>> acts.gelu([-10.0, 0.0, 10.0])  # -10 * (1 + erf(-10 / sqrt(2))) / 2 would be 0
-    array([-7.61985302e-23,  0.00000000e+00,  1.00000000e+01])
+    >>> print(f"{acts.gelu(-10.0):.4g}")  # -10 * (1 + erf(-10 / sqrt(2))) / 2 would be 0
+    -7.62e-23
     """
     t = _within_bell(x)
     return x.clip(-0.0, np.inf) - t * (bell(t) / inverse_mills(t))  # x ncdf(x) = max(x, 0) - t ncdf(-t) with t = |x|
@@ -73,8 +73,8 @@ def gelu_tanh(x):
 
     The tanh approximation of gelu, up to 5e-4 away from it: the default of jax.nn.gelu.
 
-    >>> acts.gelu_tanh([-8.0, 1.0])  # 1 + tanh would be 0 at -8
-    array([-3.10778294e-21,  8.41191991e-01])
+    >>> print(f"{acts.gelu_tanh(-8.0):.4g}")  # 1 + tanh would be 0
+    -3.108e-21
     """
     w = _exp_of_cubic(x.clip(-100, 7.6))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
     return x.clip(-100, np.inf) * (w / (1 + w))
@@ -114,8 +114,8 @@ def quick_gelu(x):
 
     The sigmoid approximation of gelu, up to 2e-2 away from it: swish with beta = 1.702.
 
-    >>> acts.quick_gelu([-1.0, 1.0])
-    array([-0.15420423,  0.84579577])
+    >>> print(f"{acts.quick_gelu(1.0):.4g}")
+    0.8458
     """
     w = exp_of_product(1.702, x.clip(-1000, 25))
     return x.clip(-1000, np.inf) * (w / (1 + w))

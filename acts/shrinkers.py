@@ -77,8 +77,8 @@ def tanhshrink(x):
 
     Nearly x**3 / 3 around 0, nearly x -+ 1 far out.
 
-    >>> acts.tanhshrink([0.001, 1.0])  # 0.001 - tanh(0.001) has 7 correct digits left
-    array([3.33333200e-10, 2.38405844e-01])
+    >>> print(f"{acts.tanhshrink(0.001):.4g}")  # 0.001 - tanh(0.001) has 7 correct digits left, in float32 none
+    3.333e-10
     """
     return x_minus_tanh(x)
 

@@ -14,8 +14,8 @@ def sigmoid(x):
 
     >>> acts.sigmoid([-1000.0, 0.0, 1000.0])
     array([0. , 0.5, 1. ])
-    >>> acts.sigmoid.derivative(40.0)  # s * (1 - s) would be 0
-    np.float64(4.248354255291589e-18)
+    >>> print(f"{acts.sigmoid.derivative(40.0):.4g}")  # s * (1 - s) would be 0
+    4.248e-18
     """
     return 1 / (1 + np.exp(-x))
 

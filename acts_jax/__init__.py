@@ -6,16 +6,18 @@
 0.5
 """
 
+from ._custom_vjp import as_custom_vjp as as_custom_vjp
+from ._functions import activation as activation
+from ._functions import derivative as derivative
+from ._functions import second_derivative as second_derivative
 from ._registry import derivative_from_output_of as derivative_from_output_of
 from ._registry import derivative_of as derivative_of
+from ._registry import formulas as formulas
 from ._registry import get as get
+from ._registry import in_16_bits as in_16_bits
 from ._registry import names as names
 from ._registry import partial_of as partial_of
 from ._registry import second_derivative_of as second_derivative_of
-from ._rules import activation as activation
-from ._rules import as_custom_vjp as as_custom_vjp
-from ._rules import derivative as derivative
-from ._rules import second_derivative as second_derivative
 from .rectifiers import identity as identity  # isort: split
 from .rectifiers import leaky_relu as leaky_relu
 from .rectifiers import prelu as prelu
@@ -48,3 +50,4 @@ from .shrinkers import tanhshrink as tanhshrink
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange
+from . import nn as nn

@@ -11,7 +11,8 @@ from acts._arguments import match_arguments, parameter_shape
 if TYPE_CHECKING:
     from ._registry import Rule
 
-FLOATS = (jnp.float16, jnp.bfloat16, jnp.float32, jnp.float64)
+FLOAT8 = ("e3m4", "e4m3", "e4m3b11fnuz", "e4m3fn", "e4m3fnuz", "e5m2", "e5m2fnuz")  # those with a sign
+FLOATS = tuple(map(jnp.dtype, ("float16", "bfloat16", "float32", "float64", *(f"float8_{name}" for name in FLOAT8))))
 
 
 def checked_arguments(rule: "Rule", x: Any, params: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
@@ -23,10 +24,11 @@ def checked_arguments(rule: "Rule", x: Any, params: Sequence[Any], named: Mappin
 
 
 def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) -> Any:
-    if isinstance(value, float):  # a default: stays a Python number, a constant of the compiled code
-        return value
+    if isinstance(value, (float, int)):  # stays a Python number, a constant of the compiled code
+        return float(value)
     value = floating(rule.name, name, value)
-    return value.reshape(parameter_shape(rule.name, name, value.shape, x.shape, axis, rule.has_axis))
+    shape = parameter_shape(rule.name, name, value.shape, x.shape, axis, rule.has_axis)
+    return value if shape == value.shape else value.reshape(shape)
 
 
 def floating(function: str, role: str, x: Any) -> Any:
@@ -37,8 +39,8 @@ def floating(function: str, role: str, x: Any) -> Any:
     if jnp.issubdtype(dtype, jnp.integer) or dtype == jnp.bool_:
         return jnp.asarray(x, float)
     if dtype not in FLOATS:
-        allowed = "float16, bfloat16, float32, float64, integers, booleans"
-        raise TypeError(f"{function}: {role} has dtype {dtype}; allowed: {allowed}")
+        allowed = ", ".join(map(str, FLOATS))
+        raise TypeError(f"{function}: {role} has dtype {dtype}; allowed: {allowed}, integers, booleans")
     return x if isinstance(x, jax.Array) else jnp.asarray(x)
 
 

@@ -2,17 +2,22 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import acts
-from acts._arguments import hint
+from acts._arguments import UnknownNameError, hint
+
+from ._objects import Bound, examples_in_jax
 
 Formula = Callable[..., Any]
 Function = Callable[..., jax.Array]
+Constants = tuple[float | None, ...]
 
 
 class Rule:
@@ -24,20 +29,27 @@ class Rule:
         signature = inspect.signature(value)
         if signature != inspect.signature(self.record.formula):
             raise TypeError(f"{self.name}{signature} does not mirror {self.record!r}")
-        value.__doc__ = self.record.__doc__
-        self.value, self.residual = value, residual
+        value.__doc__ = examples_in_jax(self.record.__doc__ or "")
+        self.residual = residual
         self.argument_names = tuple(signature.parameters)[1:]
         self.defaults = {n: p.default for n, p in signature.parameters.items() if p.default is not p.empty}
         self.has_axis = "axis" in self.argument_names
-        self.formulas: dict[str, Formula] = {}
+        self.formulas: dict[str, Formula] = {"f": value}
+        self.short: dict[str, Formula] = {}
 
-    def formula(self, key: str) -> Formula:
-        """df/dx for "x", d2f/dx2 for "xx", df/dx from the output for "y", the partial for a parameter's name."""
+    def formula(self, key: str, dtype: Any = jnp.float32) -> Formula:
+        """f for "f", df/dx for "x", d2f/dx2 for "xx", df/dx from the output for "y", a partial by its parameter's name.
+
+        For a dtype of at most 16 bits the short formula, if there is one.
+        """
+        if key in self.short and jnp.dtype(dtype).itemsize <= 2:
+            return self.short[key]
         if key not in self.formulas:
             raise NotImplementedError(f"{self.name} was registered in acts_jax without its formula for {key!r}")
         return self.formulas[key]
 
 
+ATTRIBUTES = {"x": "derivative", "xx": "second_derivative"}  # of a public function: its derivatives
 _RULES: dict[str, Rule] = {}
 _FUNCTIONS: dict[str, Function] = {}
 
@@ -53,7 +65,10 @@ def second_derivative_of(function: Function) -> Callable[[Formula], Formula]:
 
 
 def partial_of(function: Function, name: str) -> Callable[[Formula], Formula]:
-    """Register the formula below, a function of x and the parameters, as df/d(name)."""
+    """Register the formula below, a function of x and the parameters, as df/d(name); a LookupError for no parameter."""
+    rule = find(function)
+    if name not in rule.record.params:
+        raise UnknownNameError(f"{rule.name} has no parameter {name!r}{hint(name, rule.record.params)}")
     return _formula_of(function, name)
 
 
@@ -62,7 +77,15 @@ def derivative_from_output_of(function: Function) -> Callable[[Formula], Formula
     return _formula_of(function, "y")
 
 
-def _formula_of(function: Function, key: str) -> Callable[[Formula], Formula]:
+def in_16_bits(function: Function, key: str = "f") -> Callable[[Formula], Formula]:
+    """Register the formula below, in float32, as f (or df/dx, "x") where x has 16 bits or fewer.
+
+    It is exact enough to be rounded to those types once, and shorter than the formula for float32.
+    """
+    return _formula_of(function, key, short=True)
+
+
+def _formula_of(function: Function, key: str, short: bool = False) -> Callable[[Formula], Formula]:
     rule = find(function)
 
     def register(formula: Formula) -> Formula:
@@ -70,10 +93,45 @@ def _formula_of(function: Function, key: str) -> Callable[[Formula], Formula]:
         def nan_through(x: Any, *params: Any) -> Any:
             return jnp.where(jnp.isnan(x), x, formula(x, *params))
 
-        rule.formulas[key] = nan_through
+        (rule.short if short else rule.formulas)[key] = formula if key == "f" else nan_through
+        if key in ATTRIBUTES and not short:
+            getattr(function, ATTRIBUTES[key]).__wrapped__ = nan_through
         return formula
 
     return register
+
+
+def formulas(function: Function, dtype: Any = jnp.float32) -> Mapping[str, Formula]:
+    """The bare formulas of a function of acts_jax, in plain jnp: no jit, no rule, no check; for your own kernels.
+
+    "f" for the value, "x" for df/dx, "xx" for d2f/dx2, and each parameter's partial by its name, as functions of x and
+    the parameters (of x alone, where `get(name, **params)` bound them). They compute in the type that they are given,
+    float32 or float64; those for a dtype of 16 bits or fewer are shorter, computed in float32 and exact enough to be
+    rounded to it. All of them lower inside Pallas kernels. A LookupError for a function that is not one of acts_jax.
+
+    >>> import acts_jax
+    >>> sorted(acts_jax.formulas(acts_jax.elu))
+    ['alpha', 'f', 'x', 'xx']
+    >>> float(acts_jax.formulas(acts_jax.get("elu", alpha=0.5))["x"](jnp.float32(0.0)))
+    0.5
+    """
+    rule = find(function)
+    bound = bound_parameters(function)
+    constants = tuple(bound.get(name) for name in rule.record.params)
+    return MappingProxyType({k: fixed(rule.formula(k, dtype), constants) for k in rule.formulas if k != "y"})
+
+
+def fixed(formula: Formula, constants: tuple[Any, ...]) -> Formula:
+    """The formula of x and of those parameters that are None in constants; the others have that value."""
+    if all(c is None for c in constants):
+        return formula
+
+    def of_the_others(x: Any, *others: Any) -> Any:
+        rest = iter(others)
+        return formula(x, *(next(rest) if c is None else c for c in constants))
+
+    of_the_others.__name__ = formula.__name__
+    return of_the_others
 
 
 def add(rule: Rule, function: Function) -> Function:
@@ -84,13 +142,28 @@ def add(rule: Rule, function: Function) -> Function:
 
 def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
-    while isinstance(function, functools.partial):
-        function = function.func
+    function = _unbound(function)
     name = getattr(function, "__name__", str(function))
     if _FUNCTIONS.get(name) is not function:
         nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
-        raise LookupError(f"{function!r} is not a function of acts_jax{nearest}")
+        raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
     return _RULES[name]
+
+
+def _unbound(function: Function) -> Function:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def bound_parameters(function: Function) -> dict[str, Any]:
+    """What is bound by name in a function, or partial of a partial; a TypeError for what is bound by position."""
+    if not isinstance(function, functools.partial):
+        return {}
+    if function.args:
+        name = find(function).name
+        raise TypeError(f"bind parameters of {name} by name, as in get({name!r}, name=value)")
+    return {**bound_parameters(function.func), **function.keywords}
 
 
 def names() -> tuple[str, ...]:
@@ -98,14 +171,26 @@ def names() -> tuple[str, ...]:
     return tuple(name for name in acts.names() if name in _FUNCTIONS)
 
 
-def get(name: str, **params: Any) -> Function:
+def get(name: str | Function | None, **params: Any) -> Function:
     """The activation of that name or alias, in any case, with - or _; params are bound as keyword arguments.
 
+    For a configuration's `str | Callable | None`: a callable is returned as it is, and None is the identity; with
+    params, a callable must be a function of acts_jax, else a LookupError. What is returned pickles, copies to itself,
+    and compares and hashes by value. An unknown name is a KeyError, and so a LookupError, that shows the nearest ones.
+
     >>> import acts_jax
-    >>> float(acts_jax.get("ELU", alpha=0.5)(-1e9))
-    -0.5
+    >>> acts_jax.get("ELU", alpha=0.5)
+    <acts_jax elu(x, alpha=0.5)>
+    >>> acts_jax.get("ELU", alpha=0.5) == acts_jax.get("elu", alpha=0.5)
+    True
     """
+    if callable(name) and not params:
+        return name
+    if callable(name):
+        params = {**bound_parameters(name), **params}
+        name = find(name).name
+    params = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
     canonical = acts.get(name, **params).__name__
     if canonical not in _FUNCTIONS:
-        raise LookupError(f"{canonical} has no mirror in acts_jax{hint(canonical, _FUNCTIONS)}")
-    return functools.partial(_FUNCTIONS[canonical], **params) if params else _FUNCTIONS[canonical]
+        raise UnknownNameError(f"{canonical} has no mirror in acts_jax{hint(canonical, _FUNCTIONS)}")
+    return Bound(_FUNCTIONS[canonical], **params) if params else _FUNCTIONS[canonical]

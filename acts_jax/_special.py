@@ -14,29 +14,19 @@ from jax import lax
 
 from acts._special import MILLS as MILLS_FLOAT64
 
-# The same function as MILLS_FLOAT64, in the terms that float32 needs: `python scripts/mills.py 13`.
-MILLS_FLOAT32 = (
-    1.1832619145678034,
-    -0.24239965271178046,
-    0.035091891213154106,
-    0.07168997987093552,
-    -0.08070831938116568,
-    0.04496319296174981,
-    -0.012536579361095104,
-    -0.000730229400796797,
-    0.0017328863336023425,
-    -0.0002118158374953322,
-    -0.00020427505596147294,
-    3.145764593097002e-05,
-    1.955104074153974e-05,
-)
+from ._polynomials import EXPM1, EXPM1_FLOAT64, LOG1P, MILLS_FLOAT32, TANHSHRINK, TANHSHRINK_FLOAT64, polynomial
 
 
 def half_exp(x: Any, factor: Any = None) -> Any:
     """h = exp(-abs(v) / 2), v = factor * x: sigmoid(v) is 1 / (1 + h**2) for v >= 0 and h**2 / (1 + h**2) for v < 0."""
-    if factor is None:
+    if factor is None or is_one(factor):
         return jnp.exp(jnp.where(x < 0, x, -x) / 2)
     return exp_of_product(factor / 2, jnp.where(factor * x < 0, x, -x))
+
+
+def is_one(parameter: Any) -> bool:
+    """Whether a parameter is the Python number 1, with which no product or quotient is rounded."""
+    return isinstance(parameter, float) and parameter == 1
 
 
 def square(h: Any) -> Any:
@@ -45,7 +35,15 @@ def square(h: Any) -> Any:
 
 
 def leading(x: Any) -> Any:
-    """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1."""
+    """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1.
+
+    Of a Python number it is one: Pallas has no bits of a constant for Triton.
+    """
+    if isinstance(x, (int, float)):
+        if not math.isfinite(x):
+            return x
+        mantissa, exponent = math.frexp(x)
+        return math.ldexp(round(mantissa * 2**12), exponent - 12)
     x = jnp.asarray(x)
     mask = -(1 << 27) if x.dtype == jnp.float64 else -(1 << 12)
     return x - constant(x - constant(x, mask))
@@ -61,45 +59,49 @@ def exp_of_product(a: Any, b: Any) -> Any:
     """exp(a * b) for finite a, b, without the rounding of a * b, which exp would magnify, or of a Python number a."""
     if all(jax.typeof(value).weak_type for value in (a, b)):
         return jnp.exp(a * b)  # of Python numbers: the bits of a weak type can't be had, and it must stay one
-    a1, b1 = _leading_of_number(a) if isinstance(a, float) else leading(a), leading(b)
+    a1, b1 = leading(a), leading(b)
     rest = a * (b - b1) + (a - a1) * b1  # at most 2**-10 of a * b, and so small wherever exp is neither 0 nor inf
     return jnp.exp(a1 * b1) * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0))
-
-
-def _leading_of_number(a: float) -> float:
-    mantissa, exponent = math.frexp(a)
-    return math.ldexp(round(mantissa * 2**12), exponent - 12)
 
 
 def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
     """factor * exp(a / b), without the rounding of a / b, or an overflow or a flush that the result has not."""
     u = a / b
     h = jnp.exp(u / 2)
-    if all(jax.typeof(value).weak_type for value in (a, b)):
-        return factor * h * h
+    return factor * h * _short_exp(rest_of_quotient(u, a, b)) * h
+
+
+def rest_of_quotient(u: Any, a: Any, b: Any) -> Any:
+    """a / b - u, where u is a / b rounded; a constant, and 0 where exp(u) is 0 or inf."""
+    if is_one(b) or all(jax.typeof(value).weak_type for value in (a, b)):
+        return 0.0
     u1, b1 = leading(u), leading(b)
     rest = constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
-    return factor * h * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0)) * h
+    return jnp.where(jnp.abs(rest) < 1, rest, 0)
 
 
 def _short_exp(x: Any) -> Any:
-    """exp(x) for |x| < 0.11. Not exp itself: XLA would merge a product of two exps again."""
-    return 1 + x * (1 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x / 720)))))
+    """exp(x) for |x| < 0.05. Not exp itself: XLA would merge a product of two exps again."""
+    return 1 + x * (1 + x * (1 / 2 + x * (1 / 6 + x / 24)))
 
 
 def expm1(x: Any) -> Any:
-    """exp(x) - 1, by its series near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
-    return jnp.where(jnp.abs(x) < 1, expm1_near_0(x), jnp.exp(x) - 1)
+    """exp(x) - 1, by a polynomial near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
+    near = jnp.where(jnp.abs(x) < 0.5, x, 0)
+    return jnp.where(jnp.abs(x) < 0.5, near * expm1_ratio(near), jnp.exp(x) - 1)
 
 
-def expm1_near_0(x: Any) -> Any:
-    """exp(x) - 1 for |x| < 1."""
-    near = jnp.where(jnp.abs(x) < 1, x, 0)
-    series: Any = 1.0
-    terms = 18 if jnp.result_type(x) == jnp.float64 else 11
-    for n in range(terms, 1, -1):  # 1 + x / 2 * (1 + x / 3 * (1 + ...)): its derivatives are exact, too
-        series = 1 + near * (1 / n) * series
-    return near * series
+def expm1_ratio(x: Any) -> Any:
+    """(exp(x) - 1) / x for |x| <= 0.5."""
+    return polynomial(x, EXPM1, EXPM1_FLOAT64)
+
+
+def log1p_ratio(e: Any) -> Any:
+    """log(1 + e) / e for 0 <= e <= 1."""
+    if jnp.result_type(e) == jnp.float64:
+        some = jnp.where(e > 0, e, 1)
+        return jnp.where(e > 0, jnp.log1p(some) / some, 1)
+    return polynomial(e, LOG1P)
 
 
 def times_exp(a: Any, x: Any) -> Any:
@@ -110,21 +112,18 @@ def times_exp(a: Any, x: Any) -> Any:
 
 def times_npdf(a: Any, x: Any) -> Any:
     """a * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
-    high = jnp.floor(x * 64 + 0.5) / 64
+    scale = 2.0**20 if jnp.result_type(x) == jnp.float64 else 2.0**8
+    high = jnp.floor(x * scale + 0.5) / scale
     h = jnp.exp(-high * high / 4)  # high**2 is exact
     rest = (high - x) * (high + x) / 2
-    short = 1 + expm1(rest) if jnp.result_type(rest) == jnp.float64 else _short_exp(rest)  # at most 0.32 and 0.11
-    return a * h * short * h / math.sqrt(2 * math.pi)
+    return a * h * _short_exp(rest) * h / math.sqrt(2 * math.pi)
 
 
 def mills(t: Any) -> Any:
     """Q(t) / npdf(t) for t >= 0, where Q is the normal upper tail: the factor that varies slowly."""
-    u = 1 - 8 / (t + 4)  # (t - 4) / (t + 4), in a form that XLA fuses into one kernel with what follows
-    coefficients = MILLS_FLOAT64 if t.dtype == jnp.float64 else MILLS_FLOAT32
-    total = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        total = total * u + coefficient
-    return total / (1 + t)
+    q = 1 / ((t + 4) * (1 + t))  # of both quotients
+    u = 1 - 8 * (1 + t) * q  # (t - 4) / (t + 4)
+    return polynomial(u, MILLS_FLOAT32, MILLS_FLOAT64) * ((t + 4) * q)
 
 
 def finite(x: Any) -> Any:
@@ -173,5 +172,8 @@ def lambert(x: Any) -> Any:
 
 def x_minus_tanh(x: Any) -> Any:
     """x - tanh(x) without the cancellation near 0."""
-    w = lambert(x)
-    return jnp.where(jnp.abs(x) < 2, x * (w / (1 + w)), x - tanh(x))
+    t = jnp.abs(x)
+    near = x * (x * x) * polynomial(x * x, TANHSHRINK, TANHSHRINK_FLOAT64)
+    m = jnp.exp(-2 * t)
+    far = t - 1 + 2 * m / (1 + m)
+    return jnp.where(t < 1, near, jnp.where(x < 0, -far, far))

@@ -4,14 +4,38 @@ import jax.numpy as jnp
 
 from acts.exponentials import SELU_ALPHA, SELU_SCALE
 
-from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
-from ._special import expm1, expm1_near_0, finite, lambert, left_of_0, negative_part, times_exp, times_exp_of_quotient
+from ._functions import activation
+from ._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
+from ._special import (
+    expm1,
+    expm1_ratio,
+    finite,
+    lambert,
+    left_of_0,
+    negative_part,
+    rest_of_quotient,
+    times_exp,
+    times_exp_of_quotient,
+)
+
+
+def _short_ratio(x):
+    """(exp(x) - 1) / x to 20 bits for |x| < 1 / 32, where exp(x) - 1 would lose what 16-bit types have."""
+    return 1 + x * (1 / 2 + x / 6)
+
+
+def _short_expm1(x):
+    return jnp.where(jnp.abs(x) < 1 / 32, x * _short_ratio(x), jnp.exp(x) - 1)
 
 
 @activation()
 def elu(x, alpha=1.0):
-    return jnp.where(x > 0, x, alpha * expm1(negative_part(x)))
+    return jnp.where(x > 0, x, alpha * expm1(x))
+
+
+@in_16_bits(elu)
+def elu_in_16_bits(x, alpha):
+    return jnp.where(x > 0, x, alpha * _short_expm1(x))
 
 
 @derivative_of(elu)
@@ -36,7 +60,12 @@ def d_elu_from_output(y, alpha):
 
 @activation()
 def selu(x):
-    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * expm1(negative_part(x)))
+    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * expm1(x))
+
+
+@in_16_bits(selu)
+def selu_in_16_bits(x):
+    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * _short_expm1(x))
 
 
 @derivative_of(selu)
@@ -56,14 +85,27 @@ def d_selu_from_output(y):
 
 @activation()
 def celu(x, alpha=1.0):
-    u = left_of_0(x) / alpha
-    left = jnp.where(jnp.abs(u) < 1, alpha * expm1_near_0(u), times_exp_of_quotient(alpha, left_of_0(x), alpha) - alpha)
-    return jnp.where((x > 0) | (u == 0), x, left)  # u = 0: flushed, since x / alpha was subnormal
+    left = left_of_0(x)
+    u = left / alpha
+    far = alpha * (jnp.exp(u) * (1 + rest_of_quotient(u, left, alpha)) - 1)
+    return jnp.where(x > 0, x, jnp.where(jnp.abs(u) < 0.5, left * expm1_ratio(u), far))
+
+
+@in_16_bits(celu)
+def celu_in_16_bits(x, alpha):
+    u = x / alpha
+    left = jnp.where(jnp.abs(u) < 1 / 32, x * _short_ratio(u), alpha * (jnp.exp(u) - 1))
+    return jnp.where(x > 0, x, left)
 
 
 @derivative_of(celu)
 def d_celu(x, alpha):
     return jnp.where(x > 0, 1.0, times_exp_of_quotient(1, left_of_0(x), alpha))
+
+
+@in_16_bits(celu, "x")
+def d_celu_in_16_bits(x, alpha):
+    return jnp.where(x > 0, 1.0, jnp.exp(x / alpha))
 
 
 @second_derivative_of(celu)

@@ -4,8 +4,9 @@ import math
 
 import jax.numpy as jnp
 
-from ._registry import derivative_of, partial_of, second_derivative_of
-from ._rules import activation
+from ._functions import activation
+from ._polynomials import TAIL_SHORT, polynomial
+from ._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
 from ._special import finite, half_exp, mills, square, times_npdf
 
 SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
@@ -18,10 +19,29 @@ def gelu(x):
     return jnp.where(x < 0, -0.0, x) - tail
 
 
+@in_16_bits(gelu)
+def gelu_in_16_bits(x):
+    t = jnp.minimum(jnp.abs(x), 40)
+    return jnp.where(x < 0, -0.0, x) - t * _short_tail(t) * jnp.exp(3 - t * t / 2)
+
+
+def _short_tail(t):
+    """Q(t) * exp(t**2 / 2 - 3); with that 3, no exponential is subnormal where the result is not."""
+    r = 1 / (t + 2.24)
+    return r * polynomial(r, TAIL_SHORT)
+
+
 @derivative_of(gelu)
 def d_gelu(x):
     t = jnp.minimum(jnp.abs(x), 40)
     left = times_npdf(mills(t) - t, t)  # ncdf(x) + x npdf(x) for x < 0; the two sides add up to 1
+    return jnp.where(x < 0, left, 1 - left)
+
+
+@in_16_bits(gelu, "x")
+def d_gelu_in_16_bits(x):
+    t = jnp.minimum(jnp.abs(x), 40)
+    left = (_short_tail(t) - math.exp(-3) / math.sqrt(2 * math.pi) * t) * jnp.exp(3 - t * t / 2)
     return jnp.where(x < 0, left, 1 - left)
 
 
@@ -39,15 +59,16 @@ def _magnitude(x):
     return jnp.minimum(jnp.abs(x), 2000)
 
 
-def _gate(x, t, h):
-    """x * sigmoid(v), where v has the sign of x and t is |x|, bounded as by _magnitude."""
-    return jnp.where(x < 0, -t * h * h, x) / (1 + square(h))
+def _gate(x, h):
+    """x * sigmoid(v), where v has the sign of x."""
+    return jnp.where(x < 0, jnp.maximum(x, -2000) * h * h, x) / (1 + square(h))
 
 
 def _d_gate(v, h, u):
     """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)), where u = |x * dv/dx| is finite."""
     e = square(h)
-    return jnp.where(v < 0, h * (1 - u + e) * h, 1 + e + u * e) / ((1 + e) * (1 + e))  # one quotient: one kernel
+    s = 1 + e
+    return jnp.where(v < 0, h * (s - u) * h, s + u * e) / (s * s)  # one quotient: one kernel
 
 
 def _d2_gate(v, h, u, dv, bend):
@@ -60,16 +81,15 @@ def _d2_gate(v, h, u, dv, bend):
 
 @activation()
 def gelu_tanh(x):
-    t = jnp.minimum(jnp.abs(x), 100)  # saturated long before; the cube of a large x would overflow
-    return _gate(x, t, jnp.exp(-_tanh_argument(t)))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    return _gate(x, jnp.exp(-_tanh_argument(jnp.abs(x))))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
 
 
 def _tanh_argument(x):
-    return SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)
+    return x * (SQRT_2_OVER_PI + SQRT_2_OVER_PI * 0.044715 * (x * x))
 
 
 def _d_tanh_argument(x):
-    return SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
+    return SQRT_2_OVER_PI + SQRT_2_OVER_PI * 3 * 0.044715 * (x * x)
 
 
 def _d2_tanh_argument(x):
@@ -78,7 +98,7 @@ def _d2_tanh_argument(x):
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
-    t = jnp.minimum(jnp.abs(x), 100)
+    t = jnp.minimum(jnp.abs(x), 100)  # saturated long before; the cube of a large x would overflow
     return _d_gate(x, jnp.exp(-_tanh_argument(t)), t * 2 * _d_tanh_argument(t))
 
 
@@ -91,14 +111,24 @@ def d2_gelu_tanh(x):
 
 @activation()
 def quick_gelu(x):
-    t = _magnitude(x)
-    return _gate(x, t, half_exp(t, 1.702))
+    return _gate(x, half_exp(_magnitude(x), 1.702))
+
+
+@in_16_bits(quick_gelu)
+def quick_gelu_in_16_bits(x):
+    return _gate(x, jnp.exp(-0.851 * jnp.abs(x)))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
     t = _magnitude(x)
     return _d_gate(x, half_exp(t, 1.702), 1.702 * t)
+
+
+@in_16_bits(quick_gelu, "x")
+def d_quick_gelu_in_16_bits(x):
+    u = 1.702 * _magnitude(x)
+    return _d_gate(x, jnp.exp(-u / 2), u)
 
 
 @second_derivative_of(quick_gelu)
@@ -109,8 +139,7 @@ def d2_quick_gelu(x):
 
 @activation()
 def silu(x):
-    t = _magnitude(x)
-    return _gate(x, t, jnp.exp(-t / 2))
+    return _gate(x, jnp.exp(-jnp.abs(x) / 2))
 
 
 @derivative_of(silu)
@@ -130,11 +159,26 @@ def swish(x, beta=1.0):
     return jnp.where(beta * finite(x) < 0, finite(x) * h * h, x) / (1 + square(h))
 
 
+@in_16_bits(swish)
+def swish_in_16_bits(x, beta):
+    f = finite(x)
+    v = beta * f
+    h = jnp.exp(-jnp.abs(v) / 2)
+    return jnp.where(v < 0, f * h * h, x) / (1 + square(h))
+
+
 @derivative_of(swish)
 def d_swish(x, beta):
     x = finite(x)
     v = beta * x
     return _d_gate(v, half_exp(x, beta), finite(jnp.where(v < 0, -v, v)))  # not abs, whose slope at 0 is 0
+
+
+@in_16_bits(swish, "x")
+def d_swish_in_16_bits(x, beta):
+    v = beta * finite(x)
+    u = finite(jnp.abs(v))
+    return _d_gate(v, jnp.exp(-u / 2), u)
 
 
 @second_derivative_of(swish)
@@ -162,6 +206,15 @@ def mish(x):
     return jnp.where(x < 0, finite(x), x) * a * (p + 2 * q) * a / (p * (p + 2 * q) + 2 * q * q)
 
 
+@in_16_bits(mish)
+def mish_in_16_bits(x):
+    c = jnp.maximum(x, -2000)
+    h = jnp.exp(jnp.minimum(c, 20) / 2)  # from 20 on, mish(x) is x
+    w = square(h)
+    p = w + 2
+    return c * (h / (w * p + 2)) * p * h
+
+
 @derivative_of(mish)
 def d_mish(x):
     x = finite(x)
@@ -169,6 +222,15 @@ def d_mish(x):
     p, q = a * a, b * b
     d = p * (p + 2 * q) + 2 * q * q
     return a * finite((p + 2 * q) * d + 4 * q * q * (p + q) * x) * a / d**2
+
+
+@in_16_bits(mish, "x")
+def d_mish_in_16_bits(x):
+    c = jnp.clip(x, -2000, 20)
+    h = jnp.exp(c / 2)
+    w = square(h)
+    d = w * (w + 2) + 2
+    return h * (((w + 4) * w + (4 * c + 6)) * w + 4 * c + 4) * h / (d * d)
 
 
 @second_derivative_of(mish)

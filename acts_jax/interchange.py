@@ -12,6 +12,7 @@ The shape asked for is that of x; a batch axis may be None.
 ((2, 1, 1), [2, 3])
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -19,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from acts._arguments import parameter_shape
+from acts._arguments import UnknownNameError, parameter_shape
 
 from .modules import PReLU
 
@@ -114,6 +115,57 @@ def to_slope(layer: PReLU, shape: tuple[Any, ...]) -> NDArray[Any]:
     slope = slope.astype(jnp.float32) if slope.dtype == jnp.bfloat16 else slope
     sizes = parameter_shape("PReLU", "alpha", slope.shape, shape, layer.axis, per_channel=True)
     return np.array(slope).reshape(sizes)
+
+
+def from_flax(params: Any) -> Any:
+    """The parameters of a network of Flax's layers for one with acts_jax.linen.PReLU or acts_jax.nnx.PReLU in place of
+    Flax's: the same nested dicts, with each PReLU's `negative_slope` under the name of `alpha`.
+
+    params: what Linen's `init` returns, or `nnx.to_pure_dict`, restored from a checkpoint. A LookupError if there is no
+    `negative_slope`, a TypeError or ValueError if one is no array of slopes.
+
+    >>> from acts_jax import interchange
+    >>> interchange.from_flax({"params": {"PReLU_0": {"negative_slope": jnp.float32(0.5)}}})
+    {'params': {'PReLU_0': {'alpha': Array(0.5, dtype=float32)}}}
+    """
+    return _renamed(params, "negative_slope", "alpha", _slopes)
+
+
+def to_flax(params: Any) -> Any:
+    """What `from_flax` undoes: each `alpha` under the name of `negative_slope`.
+
+    A ValueError for slopes per channel, since Flax has one; a LookupError if there is no `alpha`. A bound, min_alpha,
+    is no parameter and is not applied.
+
+    >>> from acts_jax import interchange
+    >>> interchange.to_flax({"params": {"PReLU_0": {"alpha": jnp.float32(0.5)}}})
+    {'params': {'PReLU_0': {'negative_slope': Array(0.5, dtype=float32)}}}
+    """
+    return _renamed(params, "alpha", "negative_slope", _shared)
+
+
+def _renamed(params: Any, old: str, new: str, convert: Callable[[Any], Any]) -> Any:
+    found = []
+
+    def walk(tree: Any) -> Any:
+        if not isinstance(tree, Mapping):
+            return tree
+        found.append(old in tree)
+        return {new if key == old else key: convert(v) if key == old else walk(v) for key, v in tree.items()}
+
+    renamed = walk(params)
+    if not any(found):
+        raise UnknownNameError(
+            f"there is no {old!r} in these parameters; they are nested dicts, as Flax's init returns"
+        )
+    return renamed
+
+
+def _shared(alpha: Any) -> Any:
+    slope = _slopes(alpha)
+    if slope.size != 1:
+        raise ValueError(f"Flax has one slope for all channels; these have shape {slope.shape}")
+    return slope.reshape(())
 
 
 def _slopes(given: Any) -> Any:

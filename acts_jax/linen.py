@@ -6,7 +6,9 @@ import jax
 import jax.numpy as jnp
 from flax import linen
 
-from . import modules
+from . import _flax, modules
+
+_flax.register()
 
 
 class PReLU(linen.Module):

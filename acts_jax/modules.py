@@ -19,6 +19,8 @@ class PReLU:
 
     alpha has shape () (shared) or (C,), one per channel on `axis`, as in `prelu`. With min_alpha, alpha is
     bounded below by it wherever it is used, and gets no gradient at or below it.
+    In Flax use acts_jax.nnx.PReLU or acts_jax.linen.PReLU, whose alpha is a parameter of Flax: an NNX module, as
+    nnx.Sequential, takes this one only as nnx.data, and then nnx.grad and nnx.Optimizer leave its alpha as it is.
 
     Source: He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852.
 
@@ -47,14 +49,14 @@ class PReLU:
         """A PReLU with alpha = init: shape () for one parameter, (num_parameters,) for more, on that device.
 
         ValueError if num_parameters is not 1 or more, or min_alpha is NaN; TypeError if num_parameters or axis is no
-        integer, or dtype is not one of float16, bfloat16, float32, float64.
+        integer, or dtype is not a floating type that functions take.
         """
         if operator.index(num_parameters) < 1:
             raise ValueError(f"num_parameters is {num_parameters}; it must be 1 (shared) or the number of channels")
         if axis is not None:
             operator.index(axis)
         if jnp.dtype(dtype) not in FLOATS:
-            allowed = "float16, bfloat16, float32, float64"
+            allowed = ", ".join(map(str, FLOATS))
             raise TypeError(f"alpha can't have dtype {dtype}: it is learned, so it must be a floating type: {allowed}")
         if min_alpha != min_alpha:
             raise ValueError("min_alpha is NaN; it must be a number, or None for no bound")

@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
+from ._functions import activation
 from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
 from ._special import negative_part, times
 
 

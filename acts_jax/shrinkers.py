@@ -2,8 +2,9 @@
 
 import jax.numpy as jnp
 
-from ._registry import derivative_of, partial_of, second_derivative_of
-from ._rules import activation
+from ._functions import activation
+from ._polynomials import TANHSHRINK_SHORT, polynomial
+from ._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
 from ._special import tanh, x_minus_tanh
 from .sigmoids import d2_tanh
 
@@ -53,9 +54,21 @@ def tanhshrink(x):
     return x_minus_tanh(x)
 
 
+@in_16_bits(tanhshrink)
+def tanhshrink_in_16_bits(x):
+    w = x * x
+    far = x - 1 + 2 / (1 + jnp.exp(2 * x))
+    return jnp.where(jnp.abs(x) < 0.625, x * w * polynomial(w, TANHSHRINK_SHORT), far)
+
+
 @derivative_of(tanhshrink)
 def d_tanhshrink(x):
     return tanh(x) ** 2
+
+
+@in_16_bits(tanhshrink, "x")
+def d_tanhshrink_in_16_bits(x):
+    return jnp.square(jnp.tanh(x))
 
 
 @second_derivative_of(tanhshrink)

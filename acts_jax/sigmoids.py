@@ -3,9 +3,10 @@
 import jax.numpy as jnp
 from jax import lax
 
-from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
-from ._special import finite, half_exp, square
+from ._functions import activation
+from ._polynomials import LOG1P_SHORT, polynomial
+from ._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
+from ._special import finite, half_exp, log1p_ratio, square
 from ._special import tanh as _tanh
 
 
@@ -62,13 +63,25 @@ def d_hard_sigmoid_offset(x, slope, offset):
 
 @activation()
 def log_sigmoid(x):
-    return -(jnp.maximum(-x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x))))
+    e = jnp.exp(-jnp.abs(x))
+    return -(jnp.maximum(-x, 0) + e * log1p_ratio(e))
+
+
+@in_16_bits(log_sigmoid)
+def log_sigmoid_in_16_bits(x):
+    e = jnp.exp(-jnp.abs(x))
+    return -(jnp.maximum(-x, 0) + e * polynomial(e, LOG1P_SHORT))
 
 
 @derivative_of(log_sigmoid)
 def d_log_sigmoid(x):
     e = square(half_exp(x))
     return jnp.where(x < 0, 1, e) / (1 + e)
+
+
+@in_16_bits(log_sigmoid, "x")
+def d_log_sigmoid_in_16_bits(x):
+    return lax.logistic(-x)
 
 
 @second_derivative_of(log_sigmoid)

@@ -1,31 +1,35 @@
 """Smooth rectifiers: like relu far out on both sides, with a smooth corner."""
 
 import jax.numpy as jnp
+from jax import lax
 
-from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._rules import activation
-from ._special import expm1, finite, half_exp, hypot, square
+from ._functions import activation
+from ._polynomials import LOG1P_SHORT, polynomial
+from ._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
+from ._special import expm1, finite, half_exp, hypot, log1p_ratio, square
 
 
 @activation()
 def softplus(x, beta=1.0):
     h = half_exp(finite(x), beta)  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
-    return jnp.where(beta * x > 0, x, -0.0) + _log1p_ratio(square(h)) * h / beta * h
+    return jnp.where(beta * x > 0, x, -0.0) + log1p_ratio(square(h)) * h / beta * h
 
 
-def _log1p_ratio(e):
-    """log(1 + e) / e for 0 <= e <= 1, as atanh(z) * 2 / e with z = e / (2 + e): at e = 0, too, and so its slopes."""
-    z = e / (2 + e)
-    series = 0.0
-    for n in range(16 if jnp.result_type(e) == jnp.float64 else 7, -1, -1):  # 1 + z**2 / 3 + z**4 / 5 + ...
-        series = series * (z * z) + 1 / (2 * n + 1)
-    return 2 / (2 + e) * series
+@in_16_bits(softplus)
+def softplus_in_16_bits(x, beta):
+    h = jnp.exp(-jnp.abs(beta * x) / 2)
+    return jnp.where(beta * x > 0, x, -0.0) + polynomial(square(h), LOG1P_SHORT) * h / beta * h
 
 
 @derivative_of(softplus)
 def d_softplus(x, beta):
     e = square(half_exp(finite(x), beta))
     return jnp.where(beta * x < 0, e, 1) / (1 + e)
+
+
+@in_16_bits(softplus, "x")
+def d_softplus_in_16_bits(x, beta):
+    return lax.logistic(beta * x)
 
 
 @second_derivative_of(softplus)
@@ -40,7 +44,7 @@ def d_softplus_beta(x, beta):
     x = finite(x)
     h = half_exp(x, beta)
     u = finite(jnp.abs(beta * x))
-    return -finite((u / (1 + square(h)) + _log1p_ratio(square(h))) / beta / beta) * h * h
+    return -finite((u / (1 + square(h)) + log1p_ratio(square(h))) / beta / beta) * h * h
 
 
 @derivative_from_output_of(softplus)
@@ -50,21 +54,29 @@ def d_softplus_from_output(y, beta):
 
 @activation()
 def squareplus(x, b=4.0):
-    h = hypot(x, jnp.sqrt(b))  # sqrt(x**2 + b) would overflow
-    m = _mean(jnp.abs(x), h)
-    return jnp.where(x < 0, b / 4 / m, m)  # x + h cancels for x < 0; (h + x) (h - x) = b
+    t = jnp.abs(x)
+    m = jnp.maximum(t, _mean_and_root(t, b)[0])  # inf at inf
+    return jnp.where(x < 0, b / 4 / m, m)  # (h + x) (h - x) = b
+
+
+def _mean_and_root(t, b):
+    """(t + h) / 2 and h for h = sqrt(t**2 + b), where t is finite; neither the square nor the sum overflows."""
+    if isinstance(b, float) and 1e-9 < b < 1e9:
+        s = jnp.minimum(t, 2.0**60)  # from there on, both are t
+        h = jnp.sqrt(s * s + b)
+        return jnp.maximum(t, _mean(s, h)), jnp.maximum(t, h)
+    t = finite(t)
+    h = hypot(t, jnp.sqrt(b))
+    return _mean(t, h), jnp.where(h > 0, h, 1)
 
 
 def _mean(a, b):
-    return jnp.where(b < 1, (a + b) / 2, a / 2 + b / 2)  # a large sum would overflow, small halves be flushed to 0
+    return a + (b - a) * 0.5  # XLA makes (a + b) / 2 of a / 2 + b / 2
 
 
 @derivative_of(squareplus)
 def d_squareplus(x, b):
-    x = finite(x)
-    h = hypot(x, jnp.sqrt(b))
-    m = _mean(jnp.abs(x), h)
-    h = jnp.where(h > 0, h, 1)
+    m, h = _mean_and_root(finite(jnp.abs(x)), b)
     return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
 
 

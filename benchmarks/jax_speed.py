@@ -1,27 +1,39 @@
-"""Speed of acts_jax against jax.nn, interleaved in one run.
+"""Speed of acts_jax against jax.nn, or against an older checkout of itself, interleaved in one run.
 
     python benchmarks/jax_speed.py
     python benchmarks/jax_speed.py --only gelu,elu --sizes 1e4,1e6 --dtypes float32 --parts calls
+    python benchmarks/jax_speed.py --against ../older --dtypes bfloat16 --parts calls
 
 eager: one call at 10 elements, outside jit. calls: forward, gradient (given the cotangent) and both together, jitted.
-kernels: how many kernels XLA makes, and the speed in percent of the speed at which it copies an array of the largest
-size. compile: tracing and compiling a training step of a network of 48 layers.
+compile: tracing and compiling a training step of a network of 48 layers.
 
-A ratio is the time of acts_jax over the time of jax.nn: below 1, acts_jax is faster. Each is a median with its
-quartiles, over rounds in which both take turns. All ends with what is slower, lower quartile above 1.05, and why.
+A ratio is the time of acts_jax over that of the other, on a CPU the CPU's: below 1, acts_jax is faster. Each is a
+median with its quartiles, over rounds in which both take turns. Against jax.nn, all ends with what is slower, lower
+quartile above 1.05, and why.
 """
 
-import re
-import sys
-import time
+from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from memory import training_step
-from shared import geometric_mean, interleaved, keep, pairs, parser, progress, show, spread
+from programs import CALLS, arrays, training_step
+from shared import (
+    checkout,
+    clock,
+    geometric_mean,
+    interleaved,
+    keep,
+    page,
+    pairs,
+    parser,
+    progress,
+    show,
+    some_of,
+    spread,
+    types,
+)
 
-PARTS = ("eager", "calls", "kernels", "compile")
+PARTS = ("eager", "calls", "compile")
 SLOWER = 1.05
 LAYERS, WIDTH, BATCH = 48, 64, 32
 TAILS = "the left tail is computed from its own side; jax.nn's is 0 or rounding noise there"
@@ -39,50 +51,25 @@ REASONS = {
     **dict.fromkeys(("hard_sigmoid", "hard_swish"), NOT_A_NUMBER),
 }
 LONGER = "Where acts_jax takes longer, its formulas are longer, and each backward pass has its forward's in it again."
-BOTH = "value and gradient"
-BARRIER = (
-    "In the column of value and gradient the backward pass also computes anew what forward had, for the memory's sake: "
-    "the barrier of acts_jax, whose cost in a training step `benchmarks/memory.py --barrier` prints."
-)
-
-
-def gradient(f):
-    return lambda x, g: jax.vjp(f, x)[1](g)[0]
-
-
-def value_and_gradient(f):
-    def both(x, g):
-        y, pull = jax.vjp(f, x)
-        return y, pull(g)[0]
-
-    return both
-
-
-CALLS = {"forward": lambda f: lambda x, g: f(x), "gradient": gradient, BOTH: value_and_gradient}
-
-
-def arrays(size, dtype):
-    """x and a cotangent."""
-    random = np.random.default_rng(0)
-    return tuple(jnp.asarray(random.standard_normal(size, np.float32) * 3, dtype) for _ in range(2))
+RECOMPUTED = "In the column of value and gradient backward computes anew what forward had, for the memory's sake."
 
 
 def ratio(times):
     return times["ours"] / times["theirs"]
 
 
-def eager(chosen, rounds, tick):
+def eager(chosen, other, rounds, tick):
     """One call at 10 elements: microseconds of each, and the ratio."""
-    x = arrays(10, "float32")[0]
+    x = arrays((10,), "float32")[0]
     rows = []
     for pair in chosen:
         times = interleaved({"ours": pair.ours, "theirs": pair.theirs}, [x], rounds, 1e-3)
         rows.append([pair.name, *(spread(1e6 * times[k], ".1f") for k in ("ours", "theirs")), spread(ratio(times))])
         tick()
-    return show("An eager call at 10 elements", ["function", "acts_jax, us", "jax.nn, us", "ratio"], rows, [])
+    return show("An eager call at 10 elements", ["function", "acts_jax, us", f"{other}, us", "ratio"], rows, [])
 
 
-def calls(chosen, sizes, dtypes, rounds, tick):
+def calls(chosen, other, sizes, dtypes, rounds, tick):
     """A table of ratios per kind of call and dtype, one column per size."""
     sections, slower = [], {pair.name: {kind: [] for kind in CALLS} for pair in chosen}
     for dtype in dtypes:
@@ -92,7 +79,7 @@ def calls(chosen, sizes, dtypes, rounds, tick):
                 row = [pair.name]
                 for size in sizes:
                     compiled = {k: jax.jit(make(getattr(pair, k))) for k in ("ours", "theirs")}
-                    times = interleaved(compiled, arrays(size, dtype), rounds, 1e-3)
+                    times = interleaved(compiled, arrays((size,), dtype), rounds, 1e-3)
                     row.append(spread(ratio(times)))
                     medians[size].append(float(np.median(ratio(times))))
                     if np.quantile(ratio(times), 0.25) > SLOWER:
@@ -101,8 +88,8 @@ def calls(chosen, sizes, dtypes, rounds, tick):
                 rows.append(row)
             rows.append(["geometric mean", *(f"{geometric_mean(medians[size]):.2f}" for size in sizes)])
             head = ["function", *(f"{size:.0e}" for size in sizes)]
-            sections.append(show(f"Ratio to jax.nn: {kind}, {dtype}", head, rows, []))
-    return "\n".join([*sections, reasons(slower)])
+            sections.append(show(f"Ratio to {other}: {kind}, {dtype}", head, rows, []))
+    return "\n".join([*sections, reasons(slower)] if other == "jax.nn" else sections)
 
 
 def reasons(slower):
@@ -112,53 +99,27 @@ def reasons(slower):
         if any(found.values()):
             worst = [f"{max(ratios):.2f}" if ratios else "-" for ratios in found.values()]
             rows.append([name, *worst, REASONS.get(name.partition("(")[0], "no reason is known")])
-    return show("Slower than jax.nn: the largest ratio, and why", ["function", *CALLS, "why"], rows, [BARRIER])
+    return show("Slower than jax.nn: the largest ratio, and why", ["function", *CALLS, "why"], rows, [RECOMPUTED])
 
 
-def kernel_count(compiled):
-    """The instructions of the compiled program that do work."""
-    entry = compiled.as_text().partition("\nENTRY")[2].partition("\n}")[0]
-    opcodes = re.findall(r"= \S+ ([a-z-]+)\(", entry)
-    return len([o for o in opcodes if o not in ("parameter", "constant", "tuple", "get-tuple-element", "bitcast")])
-
-
-def kernels(chosen, size, dtypes, rounds, tick):
-    """Kernels, and the share of the copy's speed: the forward reads and writes one array, the gradient reads two."""
-    rows = []
-    for dtype in dtypes:
-        x, g = arrays(size, dtype)
-        copy = jax.jit(lambda x, g: -x)
-        for pair in chosen:
-            row = [pair.name, dtype]
-            for kind, moved in (("forward", 2), ("gradient", 3)):
-                run = jax.jit(CALLS[kind](pair.ours)).lower(x, g).compile()
-                times = interleaved({"run": run, "copy": copy}, (x, g), rounds)
-                share = 100 * moved / 2 * times["copy"] / times["run"]
-                row += [str(kernel_count(run)), spread(share, ".0f")]
-            rows.append(row)
-            tick()
-    head = ["function", "dtype", "forward: kernels", "% of copy", "gradient: kernels", "% of copy"]
-    return show(f"Kernels of acts_jax, and speed in percent of a copy's, {size:.0e} elements", head, rows, [])
-
-
-def compile_times(chosen, rounds, tick):
+def compile_times(chosen, other, rounds, tick):
     """Seconds to trace and compile a training step, and the ratio."""
-    rows, ratios = [], []
+    rows, ratios, now = [], [], clock()
     for pair in chosen:
         times = {"ours": [], "theirs": []}
         for _ in range(rounds):
             for name, seconds in times.items():
                 jax.clear_caches()
-                start = time.perf_counter()
-                step, abstract = training_step(getattr(pair, name), LAYERS, WIDTH, BATCH, jnp.float32)
+                start = now()
+                step, abstract = training_step(getattr(pair, name), LAYERS, WIDTH, BATCH, "float32")
                 step.lower(*abstract).compile()
-                seconds.append(time.perf_counter() - start)
+                seconds.append(now() - start)
         times = {name: np.array(seconds) for name, seconds in times.items()}
         ratios.append(float(np.median(ratio(times))))
         rows.append([pair.name, *(spread(times[k]) for k in ("ours", "theirs")), spread(ratio(times))])
         tick()
     rows.append(["geometric mean", "", "", f"{geometric_mean(ratios):.2f}"])
-    head = ["function", "acts_jax, s", "jax.nn, s", "ratio"]
+    head = ["function", "acts_jax, s", f"{other}, s", "ratio"]
     return show(f"Compiling a training step of {LAYERS} layers", head, rows, [LONGER])
 
 
@@ -169,38 +130,29 @@ def numbers(text):
 def main():
     options = parser(__doc__, "a page")
     options.add_argument("--sizes", type=numbers, default="1e3,1e4,1e5,1e6,1e7", help="elements, separated by commas")
-    options.add_argument("--dtypes", default="float32,bfloat16", help="separated by commas")
+    options.add_argument("--dtypes", type=types, default="float32,bfloat16", help="separated by commas")
     options.add_argument("--rounds", type=int, default=30)
-    options.add_argument("--parts", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
+    options.add_argument("--parts", type=some_of(*PARTS), default=",".join(PARTS), help="separated by commas")
+    options.add_argument("--against", type=checkout, metavar="CHECKOUT", help="a folder with an older acts_jax")
     given = options.parse_args()
-    sizes, dtypes, parts = given.sizes, given.dtypes.split(","), given.parts.split(",")
-    if set(parts) - set(PARTS):
-        raise SystemExit(f"--parts {given.parts}: allowed are {', '.join(PARTS)}")
-    everything = pairs(given.only)
-    peers = [pair for pair in everything if pair.theirs]
+    chosen = [pair for pair in pairs(given.only, given.against) if pair.theirs]
+    other = "the older checkout" if given.against else "jax.nn"
 
     work = {
-        "eager": (lambda tick: eager(peers, given.rounds, tick), len(peers)),
+        "eager": (partial(eager, chosen, other, given.rounds), 1),
         "calls": (
-            lambda tick: calls(peers, sizes, dtypes, given.rounds, tick),
-            len(peers) * len(CALLS) * len(sizes) * len(dtypes),
+            partial(calls, chosen, other, given.sizes, given.dtypes, given.rounds),
+            len(CALLS) * len(given.sizes) * len(given.dtypes),
         ),
-        "kernels": (
-            lambda tick: kernels(everything, max(sizes), dtypes, given.rounds, tick),
-            len(everything) * len(dtypes),
-        ),
-        "compile": (lambda tick: compile_times(peers, max(3, given.rounds // 10), tick), len(peers)),
+        "compile": (partial(compile_times, chosen, other, max(3, given.rounds // 10)), 1),
     }
     sections = []
     with progress() as bar:
-        for part in parts:
-            run, total = work[part]
-            task = bar.add_task(part, total=total)
+        for part in given.parts:
+            run, per_function = work[part]
+            task = bar.add_task(part, total=len(chosen) * per_function)
             sections.append(run(lambda task=task: bar.advance(task)))
-    if given.markdown:
-        version = ".".join(jax.__version__.split(".")[:2])
-        command = f"python benchmarks/jax_speed.py {' '.join(sys.argv[1:])}"
-        keep(f"jax-speed-{jax.default_backend()}-jax{version}.md", "Speed in JAX", command, sections)
+    keep(given.markdown, page("jax-speed-older" if given.against else "jax-speed"), "Speed in JAX", sections)
 
 
 if __name__ == "__main__":

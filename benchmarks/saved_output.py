@@ -7,8 +7,6 @@ the largest slope over [-1, 1], which is what it does to a gradient. lost below,
 than half of the true derivative is gone, though it is a normal number.
 """
 
-import sys
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -64,13 +62,7 @@ def main():
             rows.append([name, dtype, *scaled, *lost(name, "output", dtype)])
     head = ["function", "dtype", 'scaled, "input"', 'scaled, "output"', "lost below", "lost above"]
     section = show("The gradient from the output: error in ulp of the largest slope", head, rows, [])
-    if given.markdown:
-        keep(
-            "saved-output.md",
-            "The gradient from the output",
-            f"python benchmarks/saved_output.py {' '.join(sys.argv[1:])}",
-            [section],
-        )
+    keep(given.markdown, "saved-output.md", "The gradient from the output", [section])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,26 @@
-"""What the tests of accuracy measured, printed at the end: the largest errors over all parameters."""
+"""One worker for all tests of a function; and what the tests of accuracy measured, printed at the end."""
 
 from collections import defaultdict
+
+import pytest
+from support import function_in
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With --dist loadgroup, tests with the same function in their ids share a worker, and so all that is cached.
+
+    pytest-xdist's own groups are ignored by pytest 9.2 (pytest-xdist#1386).
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFunction(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return function_in(nodeid) or nodeid
+
+    return ByFunction(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,34 +1,54 @@
 """What the test files share: the functions, their parameters, and the oracle's answers on a grid."""
 
 import functools
+import re
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import acts
-from acts.testing import grid, oracle, parameter_sets
+from acts.testing import Candidate, grid, oracle, parameter_sets
+from acts.testing.candidates import from_acts_jax
 from acts.testing.ulp import conditioned_ulp, scaled_error, ulp_size
 
-FUNCTIONS = [pytest.param(acts.get(n), id=n, marks=pytest.mark.xdist_group(n)) for n in acts.names()]
-WITH_PARAMETERS = [
-    pytest.param(acts.get(n), p, id=f"{n}-{p}", marks=pytest.mark.xdist_group(n))
-    for n in acts.names()
-    for p in acts.get(n).params
-]
+FUNCTIONS = [pytest.param(acts.get(n), id=n) for n in acts.names()]
+WITH_PARAMETERS = [pytest.param(acts.get(n), p, id=f"{n}-{p}") for n in acts.names() for p in acts.get(n).params]
 SETS = [
-    pytest.param(acts.get(n), params, id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]),
-                 marks=pytest.mark.xdist_group(n))
+    pytest.param(acts.get(n), params, id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]))
     for n in acts.names()
     for params in parameter_sets(acts.get(n))
-]  # fmt: skip
+]
+LENGTH = 2**16  # of what goes through `mirror`, or a multiple
 POINTS = {"float16": 150, "float32": 150, "float64": 40}
+
+LONGEST_FIRST = "|".join(sorted(acts.names(), key=len, reverse=True))
+
+
+def function_in(test: str) -> str | None:
+    """The name of the function in a test's id: elu in "test_x[float32-elu]", none in "test_x[elu_like]"."""
+    found = re.search(rf"[^a-z0-9]({LONGEST_FIRST})(?![a-z0-9]|_[a-z])", test.partition("::")[2])
+    return found and found[1]
 
 
 def example(function: acts.Activation) -> acts.Activation:
     """The function with a value for every parameter."""
     return function.bind(**parameter_sets(function)[0])
+
+
+@functools.cache
+def mirror(name: str) -> Candidate:
+    """The function of acts_jax, its quantities compiled together, whichever is asked for: one program for each type."""
+    computes = from_acts_jax(acts.get(name)).computes
+    together = jax.jit(lambda x, params: {quantity: compute(x, **params) for quantity, compute in computes.items()})
+
+    def one(quantity: str, x: NDArray[Any], **params: Any) -> NDArray[Any]:
+        length = -(-x.size // LENGTH) * LENGTH
+        return np.asarray(together(np.resize(x, length), params)[quantity])[: x.size]
+
+    return Candidate(f"acts_jax.{name}", {q: functools.partial(one, q) for q in computes}, strict=True)
 
 
 @functools.cache

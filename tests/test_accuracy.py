@@ -10,7 +10,7 @@ import jax
 import ml_dtypes
 import numpy as np
 import pytest
-from support import FUNCTIONS, SETS
+from support import FUNCTIONS, SETS, mirror
 
 import acts
 from acts.testing import Truth, example_parameters, fast_oracle, measure, parameter_sets, ulp_size, walk
@@ -46,19 +46,18 @@ def admitted(function, params):
 
 
 SAMPLED_SETS = [
-    pytest.param(f, params, id=f"{f.__name__}-{'-'.join(f'{k}={v:.4g}' for k, v in params.items())}",
-                 marks=pytest.mark.xdist_group(f.__name__))
+    pytest.param(f, params, id="-".join([f.__name__, *(f"{k}={v:.4g}" for k, v in params.items())]))
     for f in map(acts.get, acts.names())
     for params in with_odd_parameters(f)
     if admitted(f, params)
-]  # fmt: skip
+]
 NEW_SETS = [case for case in SAMPLED_SETS if case.values[1] != example_parameters(case.values[0])]
 
 
 def in_types(cases):
     """Each case in every type; the odd parameters in float32 and float64 alone, for the others would round them."""
     return [
-        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}", marks=case.marks)
+        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}")
         for case in cases
         for dtype in (WIDTHS if case in NEW_SETS else SAMPLED)
     ]
@@ -107,16 +106,19 @@ def dtype_of(name):
     return np.dtype(name)
 
 
-def implementations(function, params):
-    """Name in the figures, package, what computes it, and the context to do it in; eager at the example parameters."""
-    numpy, mirror = from_acts(function), from_acts_jax(acts.get(function.__name__))
-    faces = [
-        ("acts", "acts", numpy, contextlib.nullcontext),
-        ("acts_jax, jit", "acts_jax", mirror, contextlib.nullcontext),
+def both(function, of_jax):
+    """Name in the figures, package, what computes it, and the context to do it in."""
+    return [
+        ("acts", "acts", from_acts(function), contextlib.nullcontext),
+        ("acts_jax, jit", "acts_jax", of_jax, contextlib.nullcontext),
     ]
-    if params == example_parameters(function):
-        faces.append(("acts_jax, eager", "acts_jax", mirror, jax.disable_jit))
-    return faces
+
+
+def implementations(function, params):
+    """Of JAX each quantity compiled by itself, and at the example parameters eager."""
+    by_itself = from_acts_jax(acts.get(function.__name__))
+    eager = [("acts_jax, eager", "acts_jax", by_itself, jax.disable_jit)]
+    return both(function, by_itself) + eager * (params == example_parameters(function))
 
 
 def check(implementation, function, params, truth, quantity, record):
@@ -147,7 +149,7 @@ def test_every_bound(function, params, dtype, record_property):
 def test_every_bound_on_a_sample(function, params, dtype, record_property):
     some = slice(None) if dtype in WIDTHS else slice(2)  # f and f' of 16-bit types
     for truth in truths(function.bind(**params), dtype, SAMPLED[dtype])[some]:
-        for implementation in implementations(function, params)[:2]:
+        for implementation in both(function, mirror(function.__name__)):
             for quantity in judged(implementation, truth):
                 check(implementation, function, params, truth, quantity, record_property)
 
@@ -207,13 +209,13 @@ def test_a_wider_bound_is_needed(own):
 def needs_more_than_all(package, name, dtype, quantity):
     function = acts.get(name)
     allowed = general(package, dtype, name, quantity)
-    made = from_acts if package == "acts" else from_acts_jax
+    candidate = from_acts(function) if package == "acts" else mirror(name)
     for params in parameter_sets(function):
         for truth in truths(function.bind(**params), dtype, SAMPLED[dtype]):
             if truth.quantity == quantity.replace("grad", "f'"):
                 with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():
                     found = measure(
-                        lambda x, params=params: made(function).quantity(quantity)(x, **params),
+                        lambda x, params=params: candidate.quantity(quantity)(x, **params),
                         truth,
                         package != "acts",
                     )

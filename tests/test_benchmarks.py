@@ -1,9 +1,12 @@
 """The benchmarks' command lines work: help, a tiny run, and the page that --markdown writes."""
 
+import os
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -11,27 +14,23 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import shared  # noqa: E402
 
-TINY = {
-    "memory.py": ["--only=gelu,threshold", "--layers=2", "--width=8", "--batch=16", "--steps=2"],
-    "memory.py --barrier": ["--only=gelu", "--layers=2", "--width=8", "--batch=16", "--steps=2"],
-    "jax_speed.py": ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2"],
-    "saved_output.py": ["--only=elu"],
-}
-SAYS = {
-    "memory.py": "gelu",
-    "memory.py --barrier": "without barrier",
-    "jax_speed.py": "geometric mean",
-    "saved_output.py": "elu",
-}
+STEP = ["--only=gelu,threshold", "--layers=2", "--width=8", "--batch=16", "--steps=2"]
+TINY = [
+    ("memory.py", STEP, "gelu"),
+    ("jax_speed.py", ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2"], "geometric mean"),
+    ("jax_speed.py", ["--only=prelu", "--sizes=9", "--rounds=2", f"--against={BENCHMARKS.parent}"], "older checkout"),
+    ("gpu.py", ["--only=gelu,prelu", "--sizes=small", "--dtypes=bfloat16", "--parts=functions,steps"], "lowest %"),
+    ("gpu.py", ["--only=elu", "--sizes=small", "--dtypes=float16", "--budget=0"], "want of time: elu in float16"),
+    ("saved_output.py", ["--only=elu"], "elu"),
+]
 
 
-def run(monkeypatch, command, *options):
-    script, *more = command.split()
-    monkeypatch.setattr(sys, "argv", [script, *more, *options])
+def run(monkeypatch, script, *options):
+    monkeypatch.setattr(sys, "argv", [script, *options])
     runpy.run_path(str(BENCHMARKS / script), run_name="__main__")
 
 
-@pytest.mark.parametrize("script", sorted({command.split()[0] for command in TINY}))
+@pytest.mark.parametrize("script", sorted({script for script, _, _ in TINY}))
 def test_help(monkeypatch, capsys, script):
     with pytest.raises(SystemExit) as end:
         run(monkeypatch, script, "--help")
@@ -39,20 +38,37 @@ def test_help(monkeypatch, capsys, script):
     assert "--markdown" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", TINY)
-def test_a_tiny_run_writes_what_it_prints(monkeypatch, capsys, tmp_path, command):
-    monkeypatch.setattr(shared, "RESULTS", tmp_path)
-    run(monkeypatch, command, *TINY[command], "--markdown")
-    (page,) = tmp_path.iterdir()
-    text = page.read_text()
-    assert SAYS[command] in text
-    assert SAYS[command] in capsys.readouterr().out
-    assert f"Made by `python benchmarks/{command} " in text
+@pytest.mark.parametrize(("script", "options", "says"), TINY)
+def test_a_tiny_run_writes_what_it_prints(monkeypatch, capsys, tmp_path, script, options, says):
+    run(monkeypatch, script, *options, f"--markdown={tmp_path / 'page.md'}")
+    text = (tmp_path / "page.md").read_text()
+    assert says in text
+    assert says in " ".join(capsys.readouterr().out.split())
+    assert f"Made by `python benchmarks/{script} {options[0]}" in text
     assert text.count("| --- |") >= 1
-    assert str(Path.home()) not in text
+    assert str(tmp_path) not in text
+    assert str(BENCHMARKS.parent) not in text
 
 
-@pytest.mark.parametrize("options", [["--only=nope"], ["--parts=nope"]])
-def test_unknown_names_are_refused(monkeypatch, options):
-    with pytest.raises(SystemExit, match="nope"):
-        run(monkeypatch, "jax_speed.py", *options)
+def test_a_page_goes_to_the_results(monkeypatch, tmp_path):
+    monkeypatch.setattr(shared, "RESULTS", tmp_path)
+    run(monkeypatch, "saved_output.py", "--only=elu", "--markdown")
+    assert [page.name for page in tmp_path.iterdir()] == ["saved-output.md"]
+
+
+@pytest.mark.parametrize("option", ["--only=nope", "--parts=nope", "--dtypes=nope", "--against=nope"])
+def test_unknown_names_are_refused(monkeypatch, capsys, option):
+    with pytest.raises(SystemExit) as end:
+        run(monkeypatch, "jax_speed.py", option)
+    assert "nope" in f"{end.value}{capsys.readouterr().err}"
+
+
+def test_the_device_check_runs_what_is_asked_and_says_what_it_leaves_out():
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = ["bash", "scripts/device_check.sh", "-n0", "-k", "test_jax_lowering and gradient and relu6-float32"]
+    run = subprocess.run(command, cwd=BENCHMARKS.parent, env=env | {"PYTHON": sys.executable}, capture_output=True)
+    said = run.stdout.decode()
+    assert run.returncode == 0, said
+    assert f"jax {jax.__version__} on " in said
+    assert "1 passed" in said
+    assert "tests/test_cli.py" in said.partition("Skipped:")[2]

@@ -72,8 +72,8 @@ def test_adding_an_activation_as_contributing_says_gives_it_all_its_tests(tmp_pa
             with (tmp_path / file).open("a") as target:
                 target.write("\n\n" + code)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "pytest", "-q", "-k", "relu_cubed", "-p", "no:cacheprovider", "--doctest-modules",
-               "tests", "acts"]  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "relu_cubed", "-p", "no:cacheprovider", "--assert=plain",
+               "--doctest-modules", "tests", "acts"]  # fmt: skip
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     passed = re.search(r"(\d+) passed", run.stdout)
     assert run.returncode == 0, run.stdout[-3000:]

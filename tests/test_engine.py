@@ -300,10 +300,10 @@ def test_subclasses_iterators_and_odd_arrays():
 
 
 def test_no_warning_from_any_path():
-    with np.errstate(all="raise"), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for dtype in (np.float16, np.float32, np.float64):
-            for size in (10, 300_000):
-                x = acts.hard_tanh(points(size, np.float32), -6e4, 6e4).astype(dtype)
+    for dtype in (np.float16, np.float32, np.float64):
+        for size in (10, 300_000):
+            with np.errstate(all="ignore"):
+                x = points(size, np.float64).astype(dtype)
+            with np.errstate(all="raise"):
                 for f in (acts.relu, acts.gelu, acts.softplus, acts.mish, acts.celu):
                     f(x), f.value_and_derivative(x), f.vjp(x, x), f(x[::2])

@@ -130,9 +130,10 @@ def peer(name: str) -> Any:
     return module
 
 
+@partial(jax.jit, static_argnums=0)
 def value_and_derivative(f: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
-    y, pull = jax.vjp(f, jnp.asarray(x))
-    return np.asarray(y), np.asarray(pull(jnp.ones_like(y))[0])
+    y, pull = jax.vjp(f, x)
+    return y, pull(jnp.ones_like(y))[0]
 
 
 def deviation(got: Any, want: Any, slope: Any, x: Any) -> Any:
@@ -171,7 +172,7 @@ def test_both_sides_agree(row: Row) -> None:
         value, slope = theirs(row, x, alpha)
         orders = [ours(row, x, alpha, lambda n, part=part: getattr(acts.get(n), part)) for part in PARTS]
         in_jax = lambda x: ours(row, x, alpha, partial(getattr, acts_jax), acts_jax.PReLU)  # noqa: E731
-        jax_value, jax_slope = value_and_derivative(in_jax, x)
+        jax_value, jax_slope = map(np.asarray, value_and_derivative(in_jax, x))
 
     compare(row, "value", value, (orders[0], jax_value), orders[1], x)
     if slope is not None:

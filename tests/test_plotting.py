@@ -1,5 +1,6 @@
 """The pictures show what the functions say, with gaps only at jumps; the table shows the same numbers."""
 
+import functools
 import subprocess
 import sys
 from itertools import pairwise
@@ -18,6 +19,12 @@ ORDERS = ["value", "first derivative", "second derivative"]
 
 def example(name):
     return acts.get(name, **example_parameters(acts.get(name)))
+
+
+@functools.cache
+def drawn(name):
+    """The picture of the example, to look at and not to change."""
+    return plot(example(name))
 
 
 def rules(f):
@@ -48,7 +55,7 @@ def dotted(ax):
 @pytest.mark.parametrize("name", NAMES)
 def test_curves_are_the_function_and_its_derivatives(name):
     f = example(name)
-    for ax in plot(f).axes:
+    for ax in drawn(name).axes:
         assert list(curves(ax)) == ORDERS
         for order, (x, y) in curves(ax).items():
             gaps = np.isnan(y)
@@ -59,7 +66,7 @@ def test_curves_are_the_function_and_its_derivatives(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_joins_the_two_sides_of_a_jump(name):
     f = example(name)
-    for ax in plot(f).axes:
+    for ax in drawn(name).axes:
         for order, (x, y) in curves(ax).items():
             for k in f.kinks_at():
                 left, right = rules(f)[order](np.array([k - 1e-7, k + 1e-7]))
@@ -71,7 +78,7 @@ def test_no_line_joins_the_two_sides_of_a_jump(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_kinks_are_marked(name):
     f = example(name)
-    near, far = plot(f).axes
+    near, far = drawn(name).axes
     for ax in near, far:
         assert dotted(ax) == sorted(f.kinks_at())
         expected = {(k, float(rules(f)[o](k))) for o, (x, y) in curves(ax).items() for k in x[np.isnan(y)]}
@@ -84,7 +91,7 @@ def test_kinks_are_marked(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_far_view_has_a_thousand_points_from_minus_to_plus_100(name):
-    far = plot(example(name)).axes[1]
+    far = drawn(name).axes[1]
     grid = np.linspace(-100, 100, 1000)
     assert far.get_xlim() == (-100, 100)
     for x, _ in curves(far).values():

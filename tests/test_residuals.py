@@ -17,20 +17,21 @@ from acts.testing import example_parameters
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
-import memory
+import programs
 import saved_output
 import shared
 
-OLD_JAX = tuple(map(int, jax.__version__.split(".")[:2])) <= (0, 10)
-DECLARED = {"relu": "output", "relu6": "output", "sigmoid": "output", "tanh": "output", "leaky_relu": "sign",
-            "identity": "nothing"}  # fmt: skip
-# There the barrier ends before fusion, and what is kept is made from x again, where that is cheap.
-XLA_KEEPS_INPUT = {("relu", "output"), ("leaky_relu", "sign")} if OLD_JAX else set()
-LAYERS, WIDTH, BATCH = 3, 64, 1024
+CPU = jax.default_backend() == "cpu"
+DECLARED = {**dict.fromkeys(("relu", "relu6", "leaky_relu", "sigmoid", "tanh"), "output"), "identity": "nothing"}
+XLA_KEEPS_INPUT = {("relu", "output")} if CPU else set()  # and makes what is to be kept from it again
+TYPES = ["float32", "bfloat16", "float16"]
+LAYERS, WIDTH, BATCH = 3, 128, 32768
 ELEMENTS = WIDTH * BATCH
-BYTES = {"input": 4, "output": 0, "sign": 1, "nothing": 0}  # per element; the next layer keeps the output anyway
-SCALARS = 1024
-PAIRS = [pytest.param(pair, id=pair.name, marks=pytest.mark.xdist_group("residuals")) for pair in shared.pairs()]
+BYTES = {"input": 4, "output": 0, "nothing": 0}  # per float32; the next layer keeps the output anyway
+# Elsewhere matrix products have a workspace, 1 MiB on an H100; the smallest array has 8 MiB.
+SLACK = 1024 if CPU else 2**21
+FLOAT16_ON_CPU = 1.3  # XLA computes float16 in float32 there, and keeps some of it so
+PAIRS = [pytest.param(pair, id=pair.name, marks=pytest.mark.xdist_group(pair.name)) for pair in shared.pairs()]
 WAYS = [pytest.param("float32", lambda f: f, id="float32-eager"), pytest.param("bfloat16", jax.jit, id="bfloat16-jit")]
 PEERS = [p for p in PAIRS if p.values[0].theirs]
 
@@ -55,12 +56,11 @@ def test_backward_keeps_the_declared_residual_alone(function, dtype, wrap, capsy
     x = jnp.linspace(-8, 8, 64).astype(dtype)
     declared = DECLARED.get(function.__name__, "input")
     arrays = [leaf for leaf in leaves(f, x) if jnp.size(leaf) > 1]
-    expected = {"input": x, "output": f(x), "sign": jnp.where(x > 0, 1, -1), "nothing": None}[declared]
-    assert len(arrays) == (expected is not None)
-    for array in arrays:
-        assert array.dtype == (jnp.int8 if declared == "sign" else dtype)
-        np.testing.assert_array_equal(np.asarray(array, np.float32), np.asarray(expected, np.float32))
-    name = {"float32": "f32", "bfloat16": "bf16"}[dtype] if declared != "sign" else "i8"
+    expected = {"input": [x], "output": [f(x)], "nothing": []}[declared]
+    assert [array.dtype for array in arrays] == [dtype] * len(expected)
+    for array, kept in zip(arrays, expected, strict=True):
+        np.testing.assert_array_equal(np.asarray(array, np.float32), np.asarray(kept, np.float32))
+    name = {"float32": "f32", "bfloat16": "bf16"}[dtype]
     assert [kind for kind in printed(capsys, f, x) if kind[1]] == [(name, (64,))] * len(arrays)
 
 
@@ -75,49 +75,68 @@ def test_a_parameter_that_moves_adds_itself_alone(function, wrap, capsys):
     assert [shape for _, shape in printed(capsys, f, *args) if len(shape) == 2 and shape[0] == 4] == [(4, 3)]
 
 
+def extra_bytes(f, x):
+    """Those of what backward keeps besides the output, which the next layer keeps anyway."""
+    y, pull = jax.vjp(f, x)
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(pull) if not np.array_equal(leaf, y))
+
+
 @pytest.mark.parametrize(("dtype", "wrap"), WAYS)
 @pytest.mark.parametrize("pair", PEERS)
 def test_no_more_bytes_than_jax_nn(pair, dtype, wrap):
     x = jnp.linspace(-8, 8, 1024).astype(dtype)
-    ours, theirs = (sum(leaf.nbytes for leaf in leaves(wrap(f), x)) for f in (pair.ours, pair.theirs))
-    assert ours <= theirs
+    assert extra_bytes(wrap(pair.ours), x) <= extra_bytes(wrap(pair.theirs), x)
 
 
-def test_a_nan_is_kept_in_one_byte():
-    x = jnp.array([jnp.nan, -0.0, 2.0], jnp.float32)
-    assert [leaf.nbytes for leaf in leaves(acts_jax.leaky_relu, x) if jnp.size(leaf) > 1] == [3]
-    np.testing.assert_array_equal(
-        jax.vjp(acts_jax.leaky_relu, x)[1](jnp.ones_like(x))[0], np.float32([np.nan, 0.01, 1])
-    )
+@pytest.mark.parametrize("slope", [-0.5, jnp.float32(0.01)], ids=["negative", "traced"])
+def test_leaky_relu_keeps_a_sign_where_its_output_may_not_have_it(slope):
+    x = jnp.array([jnp.nan, -1.0, 2.0], jnp.float32)
+    f = lambda x: acts_jax.leaky_relu(x, negative_slope=slope)  # noqa: E731
+    assert [leaf.nbytes for leaf in leaves(f, x) if jnp.size(leaf) > 1] == [3]
+    np.testing.assert_array_equal(jax.vjp(f, x)[1](jnp.ones_like(x))[0], np.float32([np.nan, slope, 1]))
 
 
 @functools.cache
-def floor():
-    return memory.temporary_bytes(lambda x: x, LAYERS, WIDTH, BATCH)
+def step_bytes(f, dtype):
+    return programs.temporary_bytes(f, LAYERS, WIDTH, BATCH, dtype)
 
 
-def bytes_reached(f, kept, name):
-    """Those of a training step with f: no more than the floor and, per layer but the last, what backward keeps."""
-    got = memory.temporary_bytes(f, LAYERS, WIDTH, BATCH)
+def no_activation(x):
+    return x
+
+
+def assert_reached(f, kept, name):
+    """A float32 step with f needs the step without it and, per layer but the last, what backward keeps."""
+    got, floor = step_bytes(f, "float32"), step_bytes(no_activation, "float32")
     if (name, kept) in XLA_KEEPS_INPUT:
-        assert got > floor() + 4 * ELEMENTS, f"{name}: XLA mended it; remove it from XLA_KEEPS_INPUT"
+        assert got > floor + 4 * ELEMENTS, f"{name}: XLA mended it; remove it from XLA_KEEPS_INPUT"
         kept = "input"
-    assert got <= floor() + SCALARS + (LAYERS - 1) * ELEMENTS * BYTES[kept]
-    return got
+    assert got <= floor + SLACK + (LAYERS - 1) * ELEMENTS * BYTES[kept]
 
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_training_step_reaches_what_its_residual_allows(pair):
     name = pair.name.partition("(")[0]
-    ours = bytes_reached(pair.ours, DECLARED.get(name, "input"), name)
-    if pair.theirs:
-        assert ours <= memory.temporary_bytes(pair.theirs, LAYERS, WIDTH, BATCH) + SCALARS
+    assert_reached(pair.ours, DECLARED.get(name, "input"), name)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("pair", PEERS)
+def test_a_training_step_needs_no_more_memory_than_with_jax_nn(pair, dtype):
+    allowed = FLOAT16_ON_CPU if CPU and dtype == "float16" else 1
+    assert step_bytes(pair.ours, dtype) <= allowed * step_bytes(pair.theirs, dtype) + SLACK
+
+
+@pytest.mark.skipif(not CPU, reason="it is the CPU that computes float16 in float32")
+def test_float16_on_the_cpu_needs_its_allowance():
+    pairs = [p.values[0] for p in PEERS]
+    assert any(step_bytes(p.ours, "float16") > step_bytes(p.theirs, "float16") for p in pairs), "remove FLOAT16_ON_CPU"
 
 
 @pytest.mark.parametrize("save", ["input", "output"])
 @pytest.mark.parametrize("name", saved_output.from_output())
 def test_a_training_step_with_an_explicit_rule(name, save):
-    bytes_reached(acts_jax.as_custom_vjp(acts_jax.get(name), save=save), save, name)
+    assert_reached(acts_jax.as_custom_vjp(acts_jax.get(name), save=save), save, name)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])

@@ -1,5 +1,6 @@
 """Over eight devices an activation adds no communication, and a parameter's gradient one all-reduce, in float32."""
 
+import functools
 import re
 
 import jax
@@ -56,26 +57,36 @@ def spread(way, f, args, given, returned, mesh):
     return results, [(kind, shape.partition("[")[0]) for shape, kind in COLLECTIVE.findall(compiled.as_text())]
 
 
+@functools.cache
+def on_one_device(make, *key):
+    """What the function made by make(*key) returns for the arguments made with it: the same for both ways to cut."""
+    f, args = make(*key)
+    return jax.jit(f)(*args)
+
+
 def backward(f, *args):
     """f of all arguments but the last, followed by the cotangents that the last, that of the output, gives them."""
     y, pull = jax.vjp(f, *args[:-1])
     return y, *pull(args[-1])
 
 
-@both_ways
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_value_and_gradient_add_no_collective(function, way):
+def value_and_gradient(function):
     f = acts_jax.get(function.__name__)
-    params = [jnp.float32(p) for p in example_parameters(function).values()]
 
     def run(x, g, *params):
         return backward(lambda x: f(x, *params), x, g)
 
-    got, collectives = spread(
-        way, run, [X, G, *params], (ROWS, ROWS, *[SHARED] * len(params)), (ROWS, ROWS), devices(batch=8)
-    )
+    return run, (X, G, *map(jnp.float32, example_parameters(function).values()))
+
+
+@both_ways
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_value_and_gradient_add_no_collective(function, way):
+    run, args = value_and_gradient(function)
+    shared = [SHARED] * len(function.params)
+    got, collectives = spread(way, run, args, (ROWS, ROWS, *shared), (ROWS, ROWS), devices(batch=8))
     assert collectives == []
-    for a, b in zip(got, jax.jit(run)(X, G, *params), strict=True):
+    for a, b in zip(got, on_one_device(value_and_gradient, function), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -87,10 +98,7 @@ def custom_vjp(f, name):
     return acts_jax.as_custom_vjp(f)
 
 
-@both_ways
-@pytest.mark.parametrize("wrap", [default, custom_vjp])
-@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
-def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, wrap, way):
+def gradient_of_a_parameter(function, name, wrap):
     params = example_parameters(function)
     others = {other: value for other, value in params.items() if other != name}
 
@@ -98,12 +106,20 @@ def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, wr
         f = wrap(acts_jax.get(function.__name__, **others), name)
         return backward(lambda v: f(x, v), value, g)[1:]
 
-    args = jnp.float32(params[name]), X, G
+    return run, (jnp.float32(params[name]), X, G)
+
+
+@both_ways
+@pytest.mark.parametrize("wrap", [default, custom_vjp])
+@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
+def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, wrap, way):
+    run, args = gradient_of_a_parameter(function, name, wrap)
     (got,), collectives = spread(way, run, args, (SHARED, ROWS, ROWS), (SHARED,), devices(batch=8))
     assert collectives == ONE_SUM
-    terms = function.partial(name, np.asarray(X), **params) * np.asarray(G)
+    terms = function.partial(name, np.asarray(X), **example_parameters(function)) * np.asarray(G)
     bound = X.size * np.finfo(np.float32).eps * np.abs(terms).sum()  # of two orders of summing X.size terms
-    np.testing.assert_allclose(got, jax.jit(run)(*args)[0], rtol=0, atol=bound)
+    (want,) = on_one_device(gradient_of_a_parameter, function, name, wrap)
+    np.testing.assert_allclose(got, want, rtol=0, atol=bound)
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, acts_jax.as_custom_vjp], ids=["default", "custom_vjp"])
@@ -116,6 +132,15 @@ def test_without_check_vma_a_shard_has_its_own_share(wrap):
     np.testing.assert_array_equal(jax.jit(cut)(jnp.float32(0.5), X, G), whole)
 
 
+def prelu_per_channel(alpha_dtype, dtype):
+    x, g = (drawn((16, 8, 3), seed).astype(dtype) for seed in (2, 3))
+
+    def run(x, alpha, g):
+        return backward(lambda x, alpha: acts_jax.prelu(x, alpha, axis=1), x, alpha, g)
+
+    return run, (x, drawn(8, 4).astype(alpha_dtype), g)
+
+
 @pytest.mark.parametrize("way", ["automatic", "explicit", "shard_map"])
 @pytest.mark.parametrize(("alpha_dtype", "dtype"), [("float32",) * 2, ("bfloat16", "float32"), ("bfloat16",) * 2])
 @pytest.mark.parametrize(
@@ -124,17 +149,12 @@ def test_without_check_vma_a_shard_has_its_own_share(wrap):
     ids=["batch", "channel", "both"],
 )
 def test_alpha_per_channel_cut_by_batch_by_channel_and_by_both(sizes, sums, alpha_dtype, dtype, way):
-    x, g = (drawn((16, 8, 3), seed).astype(dtype) for seed in (2, 3))
-    args = x, drawn(8, 4).astype(alpha_dtype), g
-
-    def run(x, alpha, g):
-        return backward(lambda x, alpha: acts_jax.prelu(x, alpha, axis=1), x, alpha, g)
-
+    run, args = prelu_per_channel(alpha_dtype, dtype)
     batch, channel = (axis if axis in sizes else None for axis in ("batch", "channel"))
     cut, channels = PartitionSpec(batch, channel), PartitionSpec(channel)
     got, collectives = spread(way, run, args, (cut, channels, cut), (cut, cut, channels), devices(**sizes))
     assert collectives == sums
-    for a, b in zip(got, jax.jit(run)(*args), strict=True):
+    for a, b in zip(got, on_one_device(prelu_per_channel, alpha_dtype, dtype), strict=True):
         np.testing.assert_array_equal(a, b, strict=True)
 
 

@@ -9,22 +9,29 @@ import pytest
 
 from acts._special import INVERSE_MILLS, MILLS, SQRT_2_PI, product, quotient
 from acts.gates import K_LOW, K
-from acts_jax._special import MILLS_FLOAT32
+from acts_jax import _polynomials
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "mills.py"
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+SCRIPT = runpy.run_path(str(SCRIPTS / "polynomials.py"))
 
 
-@pytest.mark.parametrize(("table", "error"), [(MILLS, 5e-17), (MILLS_FLOAT32, 2e-9)], ids=["float64", "float32"])
-def test_the_coefficients_of_mills_are_those_the_script_computes(table, error):
-    script = runpy.run_path(str(SCRIPT))
+@pytest.mark.parametrize("name", SCRIPT["TABLES"])
+def test_the_coefficients_are_those_the_script_computes(name):
+    table = MILLS if name == "MILLS" else getattr(_polynomials, name)
+    double = name in ("MILLS", "EXPM1_FLOAT64", "TANHSHRINK_FLOAT64")
+    error = 1.2e-16 if double else 5e-6 if name.endswith("SHORT") else 6e-9
     with mpmath.workdps(60):
-        assert tuple(map(float, script["coefficients"](len(table)))) == table
-        assert script["largest_error"]([mpmath.mpf(c) for c in table], points=400) < error
+        assert tuple(map(float, SCRIPT["coefficients"](SCRIPT["TABLES"][name]))) == table
+        assert SCRIPT["largest_error"]([mpmath.mpf(c) for c in table], SCRIPT["TABLES"][name], points=200) < error
 
 
-@pytest.mark.parametrize(("dtype", "error"), [("float32", 2e-8), ("float64", 3e-17)])
+def test_every_polynomial_comes_from_the_script():
+    assert {name for name in vars(_polynomials) if name.isupper()} | {"MILLS"} == set(SCRIPT["TABLES"])
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 2.3e-8), ("float64", 1e-17)])
 def test_the_fraction_of_inverse_mills_is_the_one_the_script_computes(dtype, error):
-    script, table = runpy.run_path(str(SCRIPT)), INVERSE_MILLS[np.dtype(dtype).type]
+    script, table = runpy.run_path(str(SCRIPTS / "inverse_mills.py")), INVERSE_MILLS[np.dtype(dtype).type]
     degrees = script["DEGREES"][dtype]
     with mpmath.workdps(120):
         computed = script["fraction"](*degrees)

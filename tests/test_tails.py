@@ -3,10 +3,9 @@
 import ml_dtypes
 import numpy as np
 import pytest
-from support import SETS, example, quantity
+from support import SETS, example, mirror, quantity
 
 import acts
-import acts_jax
 from acts.testing import Truth, all_patterns, example_parameters, fast_oracle, ulp_size, walk
 from acts.testing.accuracy import limit_failures
 from acts.testing.bounds import bound
@@ -60,7 +59,7 @@ def test_monotone_over_every_pair_of_neighbouring_numbers(function, dtype):
             assert not falls(f(x).astype(np.float64)).any(), params
     if dtype == "bfloat16":  # XLA takes subnormal numbers for 0: theirs is the order of their values
         x = x[np.abs(x.astype(np.float64)) >= 2.0**-126]
-    y = np.asarray(acts_jax.get(function.__name__)(x, **example_parameters(function)))
+    y = mirror(function.__name__).quantity("f")(x, **example_parameters(function))
     assert not falls(y.astype(np.float64)).any()
 
 
@@ -70,7 +69,7 @@ def test_no_step_down_exceeds_the_bound(function, dtype):
     x = walk(dtype, 100_000, function.kinks_at(**example_parameters(function)))
     faces = {"acts": function}
     if dtype == "float32":
-        faces["acts_jax"] = acts_jax.get(function.__name__)
+        faces["acts_jax"] = mirror(function.__name__).quantity("f")
     for package, f in faces.items():
         y = np.asarray(f(x, **example_parameters(function))).astype(np.float64)
         finite = np.isfinite(y)
