@@ -4,6 +4,7 @@ A kind is "forward", "backward" (dx from x and a cotangent), "vjp" (the cotangen
 and slope). None: the peer has no such call.
 """
 
+import argparse
 import contextlib
 import importlib.util
 import inspect
@@ -188,7 +189,7 @@ def checkout(path):
     """The package acts in another checkout, under another name beside this one."""
     init = Path(path) / "acts" / "__init__.py"
     if not init.exists():
-        raise SystemExit(f"--against {path}: no acts/__init__.py there")
+        raise argparse.ArgumentTypeError(f"there is no acts in {path}")
     spec = importlib.util.spec_from_file_location("acts_before", init, submodule_search_locations=[str(init.parent)])
     package = importlib.util.module_from_spec(spec)
     sys.modules["acts_before"] = package
@@ -200,7 +201,7 @@ def available(against=None):
     """Label: peer, of those that are installed."""
     peers = {"acts": of_acts(acts), "textbook": in_textbooks}
     if against:
-        peers["before"] = of_acts(checkout(against))
+        peers["before"] = of_acts(against)
     optional = {
         "torch": [("torch, out=", of_torch), ("torch", of_torch_without_out)],
         "scipy": [("scipy", in_scipy)],

@@ -19,8 +19,8 @@ import sys
 import time
 
 import numpy as np
-from numpy_peers import TYPES, available, calls
-from shared import geometric_mean, keep, parser, progress, show, spread
+from numpy_peers import TYPES, available, calls, checkout
+from shared import geometric_mean, keep, parser, progress, show, some_of, spread, types
 
 import acts
 
@@ -82,7 +82,7 @@ def table(peers, names, kind, dtype, size, rounds, tick):
         ]
         rows.append([f"geometric mean, {title}", *(f"{value:.2f}" for value in mean)])
     title = f"{kind}, {dtype}, {size:.0e} elements" if size >= 1000 else f"{kind}, {dtype}, {size} elements"
-    return show(title, ["function", f"acts, {unit}", *labels], rows, []), found
+    return show(title, ["function", f"acts, {unit}", *labels], rows, [])
 
 
 def medians(names, kinds, dtype, size, rounds, tick):
@@ -125,46 +125,35 @@ def numbers(text):
     return [int(float(number)) for number in text.split(",")]
 
 
-def chosen(text, allowed, option):
-    found = text.split(",")
-    if set(found) - set(allowed):
-        raise SystemExit(f"--{option} {text}: allowed are {', '.join(allowed)}")
-    return found
-
-
 def main():
     options = parser(__doc__, "numpy-speed.md")
-    options.add_argument(
-        "--sizes", type=numbers, default="8,1e3,1e5,1e7", help="elements, separated by commas, up to 1e8"
-    )
-    options.add_argument("--dtypes", default="float32,float64,float16,bfloat16", help="separated by commas")
-    options.add_argument("--kinds", default=",".join(KINDS), help=f"of {','.join(KINDS)}")
+    options.add_argument("--sizes", type=numbers, default="8,1e3,1e5,1e7", help="elements, up to 1e8, and commas")
+    options.add_argument("--dtypes", type=types, default="float32,float64,float16,bfloat16", help="separated by commas")
+    options.add_argument("--kinds", type=some_of(*KINDS), default=",".join(KINDS), help=f"of {','.join(KINDS)}")
     options.add_argument("--rounds", type=int, default=9)
-    options.add_argument("--against", metavar="PATH", help="an older checkout of acts")
+    options.add_argument("--against", type=checkout, metavar="PATH", help="an older checkout of acts")
     options.add_argument("--without-avx", action="store_true", help="also a table without AVX2 and AVX-512")
     options.add_argument("--medians", action="store_true", help="print seconds of acts at 1e5 as JSON, nothing else")
     given = options.parse_args()
-    dtypes = chosen(given.dtypes, TYPES, "dtypes")
-    kinds = chosen(given.kinds, KINDS, "kinds")
-    names = chosen(given.only, acts.names(), "only") if given.only else list(acts.names())
+    names = some_of(*acts.names())(given.only) if given.only else list(acts.names())
     with progress() as bar:
         if given.medians:
-            task = bar.add_task("acts alone", total=len(names) * len(kinds))
-            print(json.dumps(medians(names, kinds, "float32", 100_000, given.rounds, lambda: bar.advance(task))))
+            task = bar.add_task("acts alone", total=len(names) * len(given.kinds))
+            found = medians(names, given.kinds, "float32", 100_000, given.rounds, lambda: bar.advance(task))
+            print(json.dumps(found))
             return
         peers, sections = available(given.against), []
         for size in given.sizes:
-            for dtype in dtypes:
-                for kind in kinds:
+            for dtype in given.dtypes:
+                for kind in given.kinds:
                     task = bar.add_task(f"{kind}, {dtype}, {size}", total=len(names))
                     rounds = given.rounds if size < 1e6 else max(2, given.rounds // 3)
                     tick = lambda task=task: bar.advance(task)  # noqa: E731
-                    sections.append(table(peers, names, kind, dtype, size, rounds, tick)[0])
+                    sections.append(table(peers, names, kind, dtype, size, rounds, tick))
         if given.without_avx:
             task = bar.add_task("without AVX", total=2)
-            sections.append(without_avx(names, kinds, lambda: bar.advance(task)))
-    if given.markdown:
-        keep("numpy-speed.md", "Speed in NumPy", f"python benchmarks/numpy_speed.py {' '.join(sys.argv[1:])}", sections)
+            sections.append(without_avx(names, given.kinds, lambda: bar.advance(task)))
+    keep(given.markdown, "numpy-speed.md", "Speed in NumPy", sections)
 
 
 if __name__ == "__main__":
