@@ -17,8 +17,8 @@ class Activation:
     """An activation function with its derivatives: call it, or ask it for `derivative`, `partial`, `vjp`, ...
 
     Made by `activation`, found by `get`. Shapes: every method works element by element on x of any
-    shape. Types: float16, bfloat16, float32 and float64 come back as they went in; integers and
-    booleans become float64; anything else is a TypeError.
+    shape. Types: float16, bfloat16, float32, float64 and the signed 8-bit floats of ml_dtypes come back
+    as they went in; integers and booleans become float64; anything else is a TypeError.
     """
 
     __name__: str
