@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._dtypes import NATIVE, computed_in, round_once
-from ._tape import Tape, UnrecordableError
+from ._tape import Tape
 
 Formula = Callable[..., Any]
 Arrays = Sequence[NDArray[Any]]
@@ -103,7 +103,7 @@ class Program:
         if self.tape is None and self.recordable:
             try:
                 self.tape = Tape(self.formulas, self.samples, len(self.sums))
-            except UnrecordableError:
+            except Exception:  # UnrecordableError, or what else a formula makes of a witness: its own will come again
                 self.recordable = False
         return self.recordable
 

@@ -21,7 +21,7 @@ import numpy as np
 
 
 class UnrecordableError(TypeError):
-    """A formula does what a tape can't hold: it branches on the values of x, takes their sum, ..."""
+    """A formula does what a tape can't hold: it branches on the values of x, assigns to some, takes their sum, ..."""
 
 
 class Witness(np.ndarray[Any, Any]):
@@ -51,7 +51,7 @@ class Witness(np.ndarray[Any, Any]):
     def _refuse(self, *_: Any) -> Any:
         raise UnrecordableError("the values of x decide what is computed")
 
-    __bool__ = __float__ = __int__ = __index__ = __iter__ = __getitem__ = item = tolist = _refuse
+    __bool__ = __float__ = __int__ = __index__ = __iter__ = __getitem__ = __setitem__ = item = tolist = _refuse
 
 
 def _plain(values: Sequence[Any]) -> list[Any]:
@@ -113,7 +113,7 @@ class Tape:
 
     def _new(self, sample: Any) -> int:
         witness = sample.view(Witness)
-        witness.tape, witness.number = self, len(self.values)
+        witness.tape, witness.number, witness.flags.writeable = self, len(self.values), False
         self.values.append(witness)
         return len(self.values) - 1
 

@@ -16,7 +16,6 @@ from support import FUNCTIONS, example
 import acts
 from acts import _evaluate
 from acts._evaluate import KEPT, SMALL, WHOLE, Program
-from acts._tape import Tape, UnrecordableError
 
 LENGTHS = (1, 2, 7, 33, SMALL, SMALL + 1, 65_537, 131_072, 131_073, 400_001)
 TYPES = [np.float32, np.float64]
@@ -141,50 +140,6 @@ def test_nothing_large_is_allocated(function):
         finally:
             tracemalloc.stop()
     assert sum(a.nbytes for a in _evaluate._thread.scratch) <= KEPT * WHOLE
-
-
-@pytest.mark.parametrize(
-    "formula", [lambda x: np.max(x) + x, lambda x: x * float(x[0]), lambda x: x if x.any() else -x]
-)
-def test_what_a_tape_cannot_hold_runs_without_one(formula):
-    with pytest.raises(UnrecordableError):
-        Tape([formula], [np.full(1, np.nan)])
-    program = Program((formula,), (np.dtype(float),), ())
-    x = np.ones(SMALL + 1)
-    np.testing.assert_array_equal(program(x)[0], formula(x))
-
-
-FORGETFUL = {
-    "a comparison": lambda x: np.where(x > 0, 1, 0),
-    "a constant": lambda x: 2,
-    "the input": lambda x: x,
-    "nothing new": lambda x: np.asarray(x),
-    "clip": lambda x: np.clip(x, 0, 1),
-    "shared": lambda x: np.exp(x) + np.exp(x),
-    "in two": lambda x: (x > 0) * np.sqrt(x.astype(np.float64)).astype(x.dtype),
-}
-
-
-@pytest.mark.parametrize("name", FORGETFUL)
-@pytest.mark.parametrize("dtype", TYPES)
-def test_a_formula_that_forgets_nan_or_its_type_is_completed(name, dtype):
-    formula = FORGETFUL[name]
-    x = np.abs(points(300_000, dtype))
-    with np.errstate(all="ignore"):
-        want = np.where(np.isnan(x), x, formula(x)).astype(dtype)
-    for length in (9, x.size):
-        program = Program((formula,), (x.dtype,), ())
-        (got,) = program(x[:length])
-        assert got.dtype == dtype
-        assert not np.may_share_memory(got, x)
-        same_bits(got, want[:length])
-
-
-def test_formulas_that_return_the_same_value_have_results_of_their_own():
-    program = Program((np.exp, np.exp, lambda x: x), (np.dtype(float),), ())
-    a, b, c = program(np.zeros(SMALL + 1))
-    a[:] = 7
-    assert (b[0], c[0]) == (1, 0)
 
 
 def test_a_table_has_the_bits_of_the_formula():

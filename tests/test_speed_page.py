@@ -1,4 +1,4 @@
-"""What docs/speed.md shows is so: its sessions run, one after the other. They assert results and no times but orders."""
+"""What docs/speed.md shows is so: its sessions run, one after the other.."""
 
 import doctest
 from pathlib import Path
