@@ -19,7 +19,7 @@ from ._tape import Tape
 Formula = Callable[..., Any]
 Arrays = Sequence[NDArray[Any]]
 SMALL = 16384  # elements up to which a formula is called as it stands; also of the tiles that nditer brings
-WHOLE, TILE = 2**19, 2**17  # bytes: an array up to WHOLE is replayed at once, a longer one in tiles of TILE
+WHOLE, TILE = 2**19, 2**18  # bytes: an array up to WHOLE is replayed at once, a longer one in tiles up to TILE
 KEPT = 8  # scratch arrays, of WHOLE bytes, that a thread keeps
 ELEMENTWISE = "overlap_assume_elementwise"  # out may be x itself without a copy
 _thread = threading.local()
@@ -116,6 +116,7 @@ class Program:
         flat, totals = [a.reshape(-1) for a in (*arrays, *targets)], [np.float64(0)] * len(summed)
         length = flat[0].size
         size = length if length * tape.widest <= WHOLE else TILE // tape.widest
+        size = -(-length // -(-length // size))  # tiles of nearly the same size
         scratch, _thread.scratch = getattr(_thread, "scratch", []), []  # a call from a finaliser or a signal finds none
         try:
             for start in range(0, length, size):
