@@ -20,7 +20,10 @@ def known_arguments(function: str, names: tuple[str, ...], named: Mapping[str, A
     """`named`, if it holds nothing but the names of parameters; else a TypeError."""
     for name in named:
         if name not in names:
-            raise TypeError(f"{function} has no parameter {name!r}{hint(name, names)}")
+            from .dialects import way_here  # a table that no right call needs
+
+            way = way_here(function, name)
+            raise TypeError(f"{function} has no parameter {name!r}{f'; {way}' if way else hint(name, names)}")
     return named
 
 
