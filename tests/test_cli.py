@@ -275,15 +275,12 @@ def test_wrong_usage_and_functions_that_fail_outright(run, arguments):
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize(
-    ("missing", "arguments"),
-    [
-        ("jax", "check acts_jax --only elu"),
-        ("rich", "list"),
-        ("plotext", "show elu"),
-        ("matplotlib", "plot elu -o a.png"),
-    ],
-)
+@pytest.mark.parametrize(("missing", "arguments"), [
+    ("jax", "check acts_jax --only elu"),
+    ("rich", "list"),
+    ("plotext", "show elu"),
+    ("matplotlib", "plot elu -o a.png"),
+])  # fmt: skip
 def test_a_missing_package_is_named_with_the_command_that_installs_it(missing, arguments):
     done = process(*arguments.split(), code=f"import sys; sys.modules[{missing!r}] = None")
     assert (done.status, done.out) == (2, "")

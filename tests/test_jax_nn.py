@@ -165,7 +165,7 @@ def test_gelu_has_both_forms():
 
 
 @pytest.mark.parametrize(("name", "x", "order"), [
-    ("softplus", 1e-2, 4), ("squareplus", 1e-2, 4), ("mish", 1e-2, 4), ("elu", 1e4, 4), ("relu", 1.0, 3),
+    ("softplus", 1e-2, 4), ("squareplus", 1e-2, 3), ("mish", 1e-2, 3), ("elu", 1e4, 3), ("relu", 1.0, 3),
     ("relu", -1.0, 3), ("relu6", 1.0, 3), ("relu6", -1.0, 3),
 ])  # fmt: skip
 def test_derivatives_of_higher_order(name, x, order):
