@@ -48,7 +48,9 @@ def call(bodies, kind, params, x, platform=None):
     """A jitted pallas_call of the kernel, and what it is called with; interpreted where there is no platform."""
     block = pallas.BlockSpec(x.shape, lambda: (0, 0))
     of_parameter = {
-        "scalar": pallas.BlockSpec(memory_space=tpu.SMEM) if platform == "tpu" else pallas.BlockSpec((1,), lambda: (0,)),
+        "scalar": pallas.BlockSpec(memory_space=tpu.SMEM)
+        if platform == "tpu"
+        else pallas.BlockSpec((1,), lambda: (0,)),
         "row": pallas.BlockSpec((1, x.shape[1]), lambda: (0, 0)),
     }
     given = {"scalar": [np.full(1, p, np.float32) for p in params.values()],
@@ -118,7 +120,9 @@ def test_a_body_that_does_not_lower_is_noticed(body, platform):
 
 def worst(found, allowed):
     """By how much the worst measure exceeds its bound: at most 1 is within all."""
-    return max(getattr(found, m) / getattr(allowed, m) if getattr(allowed, m) else getattr(found, m) for m in Bound._fields)
+    return max(
+        getattr(found, m) / getattr(allowed, m) if getattr(allowed, m) else getattr(found, m) for m in Bound._fields
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
