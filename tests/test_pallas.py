@@ -3,6 +3,7 @@
 Lowering needs neither device: Pallas asks the mesh which kind it lowers for.
 """
 
+import doctest
 import functools
 import sys
 from pathlib import Path
@@ -23,9 +24,10 @@ import acts_jax
 from acts.testing import Truth, example_parameters, measure, walk
 from acts.testing.bounds import Bound, bound
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "examples"))
 
-import pallas_kernel
+import pallas_kernel  # noqa: E402
 
 ROWS, LANES = 16, 128
 DEVICES = {"tpu": AbstractDevice("TPU v5 lite", 1, "tpu"), "cuda": AbstractDevice("NVIDIA H100", 1, "gpu")}
@@ -55,18 +57,17 @@ def kernel_of(bodies, kind, params):
 def call(bodies, kind, params, x, platform=None):
     """A jitted pallas_call of the kernel, and what it is called with; interpreted where there is no platform."""
     block = pallas.BlockSpec(x.shape, lambda: (0, 0))
-    of_parameter = {
-        "scalar": pallas.BlockSpec(memory_space=tpu.SMEM)
-        if platform == "tpu"
-        else pallas.BlockSpec((1,), lambda: (0,)),
-        "row": pallas.BlockSpec((1, x.shape[1]), lambda: (0, 0)),
-    }
-    given = {"scalar": [np.full(1, p, np.float32) for p in params.values()],
-             "row": [np.full((1, x.shape[1]), p, x.dtype) for p in params.values()]}.get(kind, [])  # fmt: skip
+    given = []
+    if kind == "scalar":
+        given = [np.full(1, p, np.float32) for p in params.values()]
+        spec = pallas.BlockSpec(memory_space=tpu.SMEM) if platform == "tpu" else pallas.BlockSpec((1,), lambda: (0,))
+    if kind == "row":
+        given = [np.full((1, x.shape[1]), p, x.dtype) for p in params.values()]
+        spec = pallas.BlockSpec((1, x.shape[1]), lambda: (0, 0))
     made = pallas.pallas_call(
         kernel_of(bodies, kind, params),
         out_shape=[jax.ShapeDtypeStruct(x.shape, x.dtype)] * len(bodies),
-        in_specs=[block, *(of_parameter[kind] for _ in given)],
+        in_specs=[block, *(spec for _ in given)],
         out_specs=[block] * len(bodies),
         compiler_params=COMPILERS.get(platform),
         interpret=platform is None,
@@ -172,3 +173,9 @@ def test_a_formula_that_loses_digits_is_noticed():
     x = np.linspace(-4, 4, ROWS * LANES, dtype=np.float32).reshape(ROWS, LANES)
     made, given = call([lambda x: x - jnp.tanh(x)], "number", {}, x)
     assert excess(np.asarray(made(*given)[0]), acts.tanhshrink, x, "f") > 100
+
+
+def test_the_examples_of_the_page_run():
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "kernels.md"), module_relative=False)
+    assert tried > 20
+    assert failed == 0
