@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import acts
+import acts_jax
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 sys.path.insert(0, str(EXAMPLES))
@@ -19,6 +20,7 @@ import digits  # noqa: E402
 import digits_jax  # noqa: E402
 import digits_numpy  # noqa: E402
 import mixer  # noqa: E402
+import pallas_kernel  # noqa: E402
 
 SCRIPTS = ["digits_numpy.py", "digits_jax.py"]
 
@@ -226,3 +228,29 @@ def test_command_line_of_the_deep_model(monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         run_main(mixer, monkeypatch, "--activation", "jax.nn.rel(x)")
     assert "invalid choice: 'jax.nn.rel(x)'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("activation", "dtype"), [("gelu", "float32"), ("prelu", "bfloat16"), ("hard_swish", "float16")]
+)
+def test_a_fused_kernel(activation, dtype, monkeypatch, capsys):
+    """100 rows of 300 are no whole number of blocks."""
+    run_main(pallas_kernel, monkeypatch, "--activation", activation, "--dtype", dtype)
+    printed = capsys.readouterr().out
+    assert f"{activation}(x + bias), 100 x 300, {dtype}" in printed
+    assert [line.split()[1] for line in printed.splitlines() if line.startswith("│")] == ["value", "dx", "dbias"]
+
+
+def test_a_wrong_backward_kernel_is_noticed(monkeypatch, capsys):
+    monkeypatch.setattr(acts_jax, "formulas", lambda act, dtype: dict.fromkeys("fx", act))
+    with pytest.raises(SystemExit, match="differs from plain JAX"):
+        run_main(pallas_kernel, monkeypatch, "--activation", "silu", "--rows", "1", "--columns", "1")
+
+
+def test_command_line_of_the_fused_kernel(monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        run_main(pallas_kernel, monkeypatch, "--help")
+    assert "--activation NAME" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        run_main(pallas_kernel, monkeypatch, "--activation", "gelo")
+    assert "invalid choice: 'gelo'" in capsys.readouterr().err
