@@ -57,7 +57,7 @@ class Polynomial(NamedTuple):
 
 TABLES = {
     "MILLS": Polynomial(scaled_mills, -1, 1, 26),
-    "MILLS_FLOAT32": Polynomial(scaled_mills, -1, 1, 13),
+    "MILLS_FLOAT32": Polynomial(scaled_mills, -1, 1, 12),
     "TAIL_SHORT": Polynomial(tail, 1 / 8.24, 1 / 2.24, 6),
     "LOG1P": Polynomial(log1p_ratio, 0, 1, 10),
     "LOG1P_SHORT": Polynomial(log1p_ratio, 0, 1, 7),
