@@ -7,6 +7,7 @@ inside a transformation it applies the rule directly, so that JAX sees the rule 
 
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,8 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     def run(x: Any, *params: Any, **named: Any) -> Any:
         x, values = checked_arguments(rule, x, params, named)
         constants = tuple(v if isinstance(v, float) else None for v in values)
+        if any(c != c for c in constants):
+            return x * math.nan  # XLA computes exp of a constant that is NaN as some number or other
         return face(constants)(x, *(v for v in values if not isinstance(v, float)))
 
     run.__name__, run.__signature__ = rule.name, inspect.signature(rule.formula("f"))  # type: ignore[attr-defined]

@@ -85,7 +85,9 @@ def _push(rule: Rule, constants: Constants, residual: str, dtype: Any, kept: Any
     """The tangent of the output: the sum of derivative times tangent over the inputs that move, rounded once."""
     wide = at_least_float32(dtype)
     kept = held_apart(kept, residual)
-    if dtype == jnp.float16 and "x" in tangents:  # a product in float16 ends backward: else XLA for CPUs computes it once
+    if (
+        dtype == jnp.float16 and "x" in tangents
+    ):  # a product in float16 ends backward: else XLA for CPUs computes it once
         one = jnp.where(jnp.isnan(kept), jnp.nan, jnp.ones((), dtype))  # per use, and keeps what they share in float32
         tangents = tangents | {"x": tangents["x"] * one}
     kept = cast(wide, kept)

@@ -144,3 +144,10 @@ def test_the_far_tail_of_the_gradient_of_beta():
     got = float(jax.grad(acts_jax.softplus, argnums=1)(jnp.float32(-88.5), 1.0))
     want = float(acts.softplus.partial("beta", -88.5))
     assert abs(got - want) <= 2e-5 * abs(want)
+
+
+@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+def test_a_parameter_that_is_nan_gives_nan_under_jit(function):
+    nans = dict.fromkeys(function.params, float("nan"))
+    result = jax.jit(lambda x: acts_jax.get(function.__name__)(x, **nans))(jnp.full(1000, -1.5))
+    assert jnp.isnan(result).all()
