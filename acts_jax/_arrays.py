@@ -31,7 +31,9 @@ def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) ->
     value = value if shape == value.shape else value.reshape(shape)
     lies, x_lies = jax.typeof(value).sharding, jax.typeof(x).sharding
     # A full-size one lies on an explicit mesh as x does, because jnp.where mixes no two ways.
-    return jax.sharding.reshard(value, x_lies) if shape == x.shape and lies != x_lies else value
+    if shape == x.shape and lies != x_lies:
+        return jax.sharding.reshard(value, x_lies)  # type: ignore[no-untyped-call]
+    return value
 
 
 def floating(function: str, role: str, x: Any) -> Any:

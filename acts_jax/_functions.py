@@ -73,7 +73,7 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
 
 def _unknown(value: Any) -> bool:
     """Whether JAX is tracing a program with this value as a variable; an eager jax.grad has its number at hand."""
-    if not isinstance(value, Tracer) or value.to_concrete_value() is None:
+    if not isinstance(value, Tracer) or value.to_concrete_value() is None:  # type: ignore[no-untyped-call]
         return isinstance(value, Tracer)
     with take_current_trace() as trace:
         return trace is not value._trace  # checkify traces a program around the values of a jax.grad outside of it
