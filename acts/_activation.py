@@ -2,24 +2,23 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
-from ._evaluate import as_floating, as_parameter, cotangent_type, evaluate, sum_to_shape
-
-Formula = Callable[..., Any]
+from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
+from ._evaluate import Formula, Program, prepared
 
 
 class Activation:
     """An activation function with its derivatives: call it, or ask it for `derivative`, `partial`, `vjp`, ...
 
     Made by `activation`, found by `get`. Shapes: every method works element by element on x of any
-    shape. Types: float16, bfloat16, float32 and float64 come back as they went in; integers and
-    booleans become float64; anything else is a TypeError.
+    shape. Types: float16, bfloat16, float32, float64 and the signed 8-bit floats of ml_dtypes come back
+    as they went in; integers and booleans become float64; anything else is a TypeError.
     """
 
     __name__: str
@@ -32,16 +31,17 @@ class Activation:
         paper: str = "",
         aliases: tuple[str, ...] = (),
         domain: str = "True",
-        wide: bool = False,
+        wide: bool | str = False,
     ) -> None:
         functools.update_wrapper(self, formula)
         self.formula = formula
-        self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, wide
+        self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, str(wide)
         signature = list(inspect.signature(formula).parameters.values())[1:]
         self.params = tuple(p.name for p in signature if p.name != "axis")
         self._names = tuple(p.name for p in signature)
         self._defaults = {p.name: p.default for p in signature if p.default is not p.empty}
         self._rules: dict[str, Formula] = {}
+        self._programs: dict[Any, Program] = {}  # for calls without parameters
         self._output_domain = "True"
         self._unbound = self
         self.__doc__ = f"{inspect.cleandoc(formula.__doc__ or '')}\n\n{self._contract()}\n"
@@ -115,31 +115,60 @@ class Activation:
         """d2f/dx2, element by element; at a kink, that of the outer piece."""
         return self._evaluate(self._rule("xx"), x, params, named, out)
 
+    def value_and_derivative(self, x: ArrayLike, *params: Any, **named: Any) -> tuple[Any, Any]:
+        """(f(x), df/dx) from one pass over x, which shares what both need, such as an exponential.
+
+        >>> import acts
+        >>> acts.relu.value_and_derivative([-1.0, 2.0])
+        (array([0., 2.]), array([0., 1.]))
+        """
+        x = as_floating(self.__name__, "x", x)
+        values = self._parameters(x, self._bind(params, named))
+        y, slope = self._run((self.formula, self._rule("x")), (x,), values)
+        return y, slope
+
     def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
-        if name not in self.params:
-            raise UnknownNameError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
-        return self._evaluate(self._rule(name), x, params, named, out)
+        return self._evaluate(self._rule(self._known(name)), x, params, named, out)
 
     def vjp(
-        self, x: ArrayLike, g: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any
+        self,
+        x: ArrayLike,
+        g: ArrayLike,
+        *params: Any,
+        out: NDArray[Any] | None = None,
+        wrt: Sequence[str] | None = None,
+        **named: Any,
     ) -> tuple[Any, ...]:
         """The backward pass: (dx, one cotangent per parameter) for the output's cotangent g, shaped as x.
 
         A parameter's cotangent is accumulated in float64, summed to the parameter's shape and returned
         in its type (for a Python number: x's type, at least float32). `out` receives dx; it may be x or g.
+        wrt: the parameters that have one, by default all: () where none is learned.
         """
+        names = self.params if wrt is None else tuple(map(self._known, wrt))
+        rules = tuple(_times(self._rule(name)) for name in (*names, "x"))
+        if type(x) is np.ndarray and type(g) is np.ndarray and x.shape == g.shape and not (params or named):
+            program = self._programs.get((rules, x.dtype, g.dtype))
+            if program is not None:
+                *totals, dx = program(x, g, out=None if out is None else as_output(self.__name__, out, x))
+                return dx if out is None else out, *totals
         given = self._bind(params, named)
         x, g = as_floating(self.__name__, "x", x), as_floating(self.__name__, "g", g)
         if g.shape != x.shape:
             raise ValueError(f"{self.__name__}.vjp: g has shape {g.shape}, x has shape {x.shape}; they must be equal")
         values = self._parameters(x, given)
-        cotangents = []
-        for name, value in zip(self.params, values, strict=True):
-            terms = self._tiled(self._times(name), (x, g), values, np.float64)
-            dtype = cotangent_type(given[name], x)
-            cotangents.append(sum_to_shape(terms, value.shape, np.shape(given[name]), dtype))
-        return self._tiled(self._times("x"), (x, g), values, x.dtype, out), *cotangents
+        types = tuple(cotangent_type(given[name], x) for name in names)
+        shapes = [np.shape(given[name]) for name in names]
+        if any(v.ndim for v in values):
+            terms = [self._run((rule,), (x, g), values, result=np.float64)[0] for rule in rules[:-1]]
+            padded = [dict(zip(self.params, values, strict=True))[name].shape for name in names]
+            totals = [sum_to_shape(*each) for each in zip(terms, padded, shapes, types, strict=True)]
+            return self._run(rules[-1:], (x, g), values, out=out)[0], *totals
+        *totals, dx = self._run(rules, (x, g), values, sums=types, out=out)
+        if not (params or named or any(shapes)):
+            self._programs[rules, x.dtype, g.dtype] = self._program(rules, (x, g), values, sums=types)
+        return dx, *(total.reshape(shape)[()] for total, shape in zip(totals, shapes, strict=True))
 
     @property
     def derivative_from_output(self) -> Callable[..., Any]:
@@ -157,19 +186,34 @@ class Activation:
 
     # -- how a call is carried out ------------------------------------------------------------
 
-    def _evaluate(
-        self, formula: Formula, x: ArrayLike, params: tuple[Any, ...], named: Mapping[str, Any], out: Any
-    ) -> Any:
+    def _evaluate(self, formula: Formula, x: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any) -> Any:
+        if type(x) is np.ndarray and not (params or named):
+            program = self._programs.get((formula, x.dtype))
+            if program is not None:
+                if out is None:
+                    return program(x)[0]
+                program(x, out=as_output(self.__name__, out, x))
+                return out
         x = as_floating(self.__name__, "x", x)
         values = self._parameters(x, self._bind(params, named))
-        return self._tiled(formula, (x,), values, x.dtype, out)
+        if not (params or named or any(v.ndim for v in values)):
+            self._programs[formula, x.dtype] = self._program((formula,), (x,), values)
+        return self._run((formula,), (x,), values, out=out)[0]
 
-    def _tiled(self, formula: Formula, arrays: Any, values: Any, dtype: Any, out: Any = None) -> Any:
-        return evaluate(self.__name__, formula, arrays, values, wide=self.wide, dtype=dtype, out=out)
+    def _run(
+        self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, out: Any = None, **options: Any
+    ) -> list[Any]:
+        """Results of formulas of (*arrays, *values), the last one in `out`."""
+        program = self._program(formulas, arrays, values, **options)
+        varying = [v.astype(program.compute) for v in values if v.ndim]
+        if out is None:
+            return program(*arrays, *varying)
+        return [*program(*arrays, *varying, out=as_output(self.__name__, out, arrays[0]))[:-1], out]
 
-    def _times(self, key: str) -> Formula:
-        rule = self._rule(key)
-        return lambda x, g, *params: g * rule(x, *params)
+    def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
+        wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        numbers = tuple(None if v.ndim else float(v).hex() for v in values)
+        return prepared(formulas, tuple(a.dtype for a in arrays), numbers, bool(wide), **options)
 
     def _bind(self, params: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         return match_arguments(self.__name__, self._names, self._defaults, params, named)
@@ -179,6 +223,11 @@ class Activation:
         values = [as_parameter(self.__name__, p, given[p], x, axis, "axis" in self._names) for p in self.params]
         _require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
         return values
+
+    def _known(self, name: str) -> str:
+        if name not in self.params:
+            raise UnknownNameError(f"{self.__name__} has no parameter {name!r}{hint(name, self.params)}")
+        return name
 
     def _rule(self, key: str) -> Formula:
         if key not in self._rules:
@@ -193,7 +242,7 @@ class Activation:
         values = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
         bound = object.__new__(Activation)
         known = known_arguments(self.__name__, self._names, values)
-        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known})
+        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known}, _programs={})
         return bound
 
     def _key(self) -> tuple[Any, ...]:
@@ -227,6 +276,12 @@ class Activation:
 
 def _bind(base: Activation, params: dict[str, Any]) -> Activation:
     return base.bind(**params)
+
+
+@functools.cache
+def _times(rule: Formula) -> Formula:
+    """The terms of a backward pass: the cotangent g times a derivative."""
+    return lambda x, g, *params: g * rule(x, *params)
 
 
 @functools.cache

@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from ._activation import Activation, Formula
+from ._activation import Activation
 from ._arguments import UnknownNameError, hint
+from ._evaluate import Formula
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -19,12 +20,13 @@ def activation(
     paper: str = "",
     aliases: tuple[str, ...] = (),
     domain: str = "True",
-    wide: bool = False,
+    wide: bool | str = False,
 ) -> Callable[[Formula], Activation]:
     """Make the formula below an Activation and register it under its name and aliases.
 
     kinks: expressions in the parameters. domain: what the parameters must satisfy, as an expression.
-    wide: compute float32 in float64 and round once, where the plain formula would lose accuracy.
+    wide: compute float32 in float64 and round once, where the plain formula would lose accuracy; an expression in the
+    parameters, if it depends on them.
     A name or spelling that is taken is a ValueError.
     """
 

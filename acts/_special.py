@@ -6,7 +6,28 @@ import numpy as np
 
 SQRT_2_PI = 2.5066282746310007
 
-# Mills ratio of the normal distribution, Q(t) / phi(t), as a polynomial in (t - 4) / (t + 4), over (1 + t).
+# The fraction U(t) of `inverse_mills`, numerator and denominator, lowest power first. From `python
+# scripts/inverse_mills.py`: relative error of the result 2.2e-8 for t <= 15, 5.0e-18 for t <= 40, before rounding.
+INVERSE_MILLS: dict[Any, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    np.float32: (
+        (0.910857617855072, 0.5598658919334412, 0.1577712893486023, 0.01939444988965988),
+        (1.0, 0.9146168828010559, 0.39501655101776123, 0.09098691493272781, 0.009698393754661083),
+    ),
+    np.float64: (
+        (
+            0.9108591530252692, 1.2529965105566232, 0.8563323353610104, 0.3737452269733388, 0.11369288943074703,
+            0.02488940226652582, 0.003918878688678344, 0.0004291482324022533, 2.9863665836754834e-05,
+            1.0199190027427787e-06,
+        ),
+        (
+            1.0, 1.6756005033518262, 1.3901432990238538, 0.738623887608637, 0.27586250401604906, 0.07535098407594923,
+            0.015227568384942651, 0.002251548661979995, 0.00023408943605684904, 1.5570972370369338e-05,
+            5.09959501373906e-07,
+        ),
+    ),
+}  # fmt: skip
+
+# Mills ratio of the normal distribution, Q(t) / phi(t), as a polynomial in (t - 4) / (t + 4), over (1 + t): for JAX.
 # From `python scripts/polynomials.py MILLS`: relative error 3.2e-17 before rounding in the evaluation.
 MILLS = (
     1.1832619145678034,
@@ -38,6 +59,36 @@ MILLS = (
 )
 
 
+def step(x: Any) -> Any:
+    """1 where x > 0, else 0; NaN stays NaN. A tenth of the time of np.where."""
+    return np.ceil(x.clip(0, 1))
+
+
+def indicator(condition: Any, x: Any) -> Any:
+    """1 where the condition holds, else 0, in the type of x; NaN where x is."""
+    return x.clip(1, 1) * condition
+
+
+def zero(x: Any) -> Any:
+    """0, and NaN where x is."""
+    return x.clip(0, 0)
+
+
+def positive_part(x: Any) -> Any:
+    """max(x, 0), in a third of the time that np.maximum takes with a number."""
+    return x.clip(0, np.inf)
+
+
+def negative_part(x: Any) -> Any:
+    """min(x, 0)."""
+    return x.clip(-np.inf, 0)
+
+
+def is_number(parameter: Any, number: float) -> bool:
+    """Whether a parameter is that number for all of x: then a formula may be simpler."""
+    return np.ndim(parameter) == 0 and bool(parameter == number)
+
+
 def exp_pair(x: Any, low: Any = 0) -> tuple[Any, Any]:
     """(p, q) with p / q = exp(x + low) and the larger one about 1: any ratio of exponentials without overflow.
 
@@ -52,9 +103,14 @@ def product(a: Any, b: Any) -> tuple[Any, Any]:
     In float64; float32 keeps low = 0.
     """
     high = a * b
-    a1, b1 = np.float64(np.float32(a)), np.float64(np.float32(b))  # 24 of the 53 bits, so that a1 * b1 is exact
+    a1, b1 = _leading(a), _leading(b)
     low = ((a1 * b1 - high) + a1 * (b - b1) + (a - a1) * b1) + (a - a1) * (b - b1)
     return high, np.where(np.abs(low) < 1, low, 0)  # not where something overflows
+
+
+def _leading(a: Any) -> Any:
+    """The first 24 of the 53 bits: products of such numbers are exact."""
+    return a.astype(np.float32).astype(np.float64) if isinstance(a, np.ndarray) else np.float64(np.float32(a))
 
 
 def quotient(a: Any, b: Any) -> tuple[Any, Any]:
@@ -68,47 +124,62 @@ def quotient(a: Any, b: Any) -> tuple[Any, Any]:
 def finite(x: Any) -> Any:
     """x with ±inf replaced by the largest finite numbers, so that 0 * x is 0 where the limit is."""
     largest = np.finfo(x.dtype).max
-    return np.clip(x, -largest, largest)
+    return x.clip(-largest, largest)
 
 
 def times(a: Any, x: Any) -> Any:
     """a * x, where a = 0 gives 0 at x = ±inf too."""
+    if np.ndim(a) == 0 and a != 0:
+        return a * x
     return a * np.where((a == 0) & np.isinf(x), np.sign(x), x)
 
 
-def npdf(x: Any) -> Any:
-    """The normal density exp(-x**2 / 2) / sqrt(2 pi)."""
-    square, low = product(x, x)
-    e = np.exp(-square / 2)
-    return (e - e * (low / 2)) / SQRT_2_PI
+def exp_of_product(a: float, x: Any) -> Any:
+    """exp(a x), with the product as it is before rounding."""
+    if x.dtype == np.float32:
+        return np.exp(a * x.astype(np.float64)).astype(np.float32)
+    v, low = product(a, x)
+    return np.exp(v) * (1 + low)
 
 
-def mills(t: Any) -> Any:
-    """Q(t) / npdf(t) for t >= 0, where Q is the normal upper tail: the factor that varies slowly."""
-    u = (t - 4) / (t + 4)
-    total = np.full_like(t, MILLS[-1])
-    for coefficient in MILLS[-2::-1]:
-        total = total * u + coefficient
-    return total / (1 + t)
+def bell(t: Any) -> Any:
+    """exp(-t**2 / 2), with the square as it is before rounding: it may be large, and exp magnifies an ulp of it."""
+    if t.dtype == np.float32:
+        t = t.astype(np.float64)
+        return np.exp(t * t * -0.5).astype(np.float32)
+    h = (t + 1.5 * 2**32) - 1.5 * 2**32  # t to 20 binary places, so that h * h is exact
+    r = (h - t) * (h + t) * 0.5
+    e = np.exp(h * h * -0.5)
+    return e + e * (r + r * r * (0.5 + r / 6))
 
 
-def ncdf(x: Any) -> Any:
-    """The normal distribution function, each tail from its own side: 1 + erf(x) would lose the left one."""
-    t = np.minimum(np.abs(x), 40)  # the density is 0 in float64 from 38.6 on
-    tail = npdf(t) * mills(t)
-    return np.where(x < 0, tail, 1 - tail)
+def inverse_mills(t: Any) -> Any:
+    """bell(t) / Q(t) for t >= 0, where Q is the normal upper tail: nearly 2 at 0, nearly sqrt(2 pi) t far out.
+
+    What a fraction of polynomials adds to the straight line is small, and so are its roundings.
+    """
+    above, below = (polynomial(coefficients, t) for coefficients in INVERSE_MILLS[t.dtype.type])
+    return (2 + SQRT_2_PI * t) - t * (above / below)
 
 
-def lambert(x: Any) -> Any:
-    """w with tanh(x) = x / (1 + w) for |x| < 2, by Lambert's continued fraction: all its terms are positive."""
-    square = np.minimum(x * x, 4)
-    w = np.zeros_like(square)
-    for odd in range(25, 1, -2):  # x^2 / (3 + x^2 / (5 + x^2 / (7 + ...)))
-        w = square / (odd + w)
-    return w
+def polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+    """By Horner's rule; the lowest power's coefficient is first."""
+    *others, total = coefficients
+    for coefficient in reversed(others):
+        total = total * x + coefficient
+    return total
+
+
+def lambert(x: Any) -> tuple[Any, Any]:
+    """(s, d) with tanh(x) = x / (1 + s / d) for |x| < 2: Lambert's continued fraction, whose terms are all positive."""
+    s = (x * x).clip(0, 4)
+    d = 23 + s / 25
+    for odd in range(21, 1, -2):  # 3 + x^2 / (5 + x^2 / (7 + ...))
+        d = odd + s / d
+    return s, d
 
 
 def x_minus_tanh(x: Any) -> Any:
     """x - tanh(x) without the cancellation near 0."""
-    w = lambert(x)
-    return np.where(np.abs(x) < 2, x * (w / (1 + w)), x - np.tanh(x))
+    s, d = lambert(x)
+    return np.where(np.abs(x) < 2, x * (s / (d + s)), x - np.tanh(x))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import finite, lambert, quotient
+from ._special import finite, is_number, lambert, negative_part, positive_part, quotient, step
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -13,7 +13,6 @@ SELU_ALPHA = 1.6732632423543772848170429916717
     kinks=("0",),
     paper="Clevert, Unterthiner, Hochreiter, 'Fast and Accurate Deep Network Learning by Exponential Linear Units "
     "(ELUs)', 2015, arXiv:1511.07289",
-    wide=True,
 )
 def elu(x, alpha=1.0):
     """elu(x, alpha) = x if x > 0 else alpha * (exp(x) - 1)
@@ -25,27 +24,26 @@ def elu(x, alpha=1.0):
     >>> acts.elu.derivative(0.0, alpha=0.5)
     np.float64(0.5)
     """
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return positive_part(x) + alpha * np.expm1(negative_part(x))
 
 
 @derivative_of(elu)
 def d_elu(x, alpha):
-    return np.where(x > 0, 1, _times_exp(alpha, np.minimum(x, 0)))  # not elu + alpha: expm1 + 1 loses the tail
-
-
-def _times_exp(alpha, x):
-    h = np.exp(x / 2)
-    return alpha * h * h  # exp(x) may be subnormal where the result is not
+    e = np.exp(negative_part(x))  # not elu + alpha: expm1 + 1 loses the tail
+    if is_number(alpha, 1):
+        return e
+    s = np.ceil(x.clip(-0.0, 1))  # as step; -0.0 lets the limit at -inf keep its sign
+    return s + alpha * (e - s)
 
 
 @second_derivative_of(elu)
 def d2_elu(x, alpha):
-    return np.where(x > 0, 0, _times_exp(alpha, np.minimum(x, 0)))
+    return alpha * (np.exp(negative_part(x)) - step(x))
 
 
 @partial_of(elu, "alpha")
 def d_elu_alpha(x, alpha):
-    return np.expm1(np.minimum(x, 0))
+    return np.expm1(negative_part(x))
 
 
 @derivative_from_output_of(elu, domain="alpha > 0")
@@ -66,17 +64,18 @@ def selu(x):
     >>> acts.selu([-1000.0, 1.0])
     array([-1.75809934,  1.05070099])
     """
-    return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0)))
+    return SELU_SCALE * positive_part(x) + SELU_SCALE * SELU_ALPHA * np.expm1(negative_part(x))
 
 
 @derivative_of(selu)
 def d_selu(x):
-    return SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(np.minimum(x, 0)))
+    s = step(x)
+    return SELU_SCALE * s + SELU_SCALE * SELU_ALPHA * (np.exp(negative_part(x)) - s)
 
 
 @second_derivative_of(selu)
 def d2_selu(x):
-    return SELU_SCALE * np.where(x > 0, 0, SELU_ALPHA * np.exp(np.minimum(x, 0)))
+    return d2_elu(x, SELU_SCALE * SELU_ALPHA)
 
 
 @derivative_from_output_of(selu)
@@ -88,7 +87,7 @@ def d_selu_from_output(y):
     kinks=("0",),
     paper="Barron, 'Continuously Differentiable Exponential Linear Units', 2017, arXiv:1704.07483",
     domain="alpha != 0",
-    wide=True,
+    wide="alpha != 1",
 )
 def celu(x, alpha=1.0):
     """celu(x, alpha) = x if x > 0 else alpha * (exp(x / alpha) - 1)
@@ -98,7 +97,9 @@ def celu(x, alpha=1.0):
     >>> acts.celu([-1000.0, 2.0], alpha=3.0)
     array([-3.,  2.])
     """
-    u, low = quotient(np.minimum(x, 0), alpha)
+    if is_number(alpha, 1):
+        return elu.formula(x, alpha)
+    u, low = quotient(negative_part(x), alpha)
     e, h = np.expm1(u), np.exp(u / 2)
     near = alpha * (e * (1 + low) + low)  # alpha expm1(u + low), since exp(u) = e + 1
     far = alpha * h * h * (1 + low) - alpha  # for alpha < 0: exp(u) may overflow where the result does not
@@ -107,24 +108,28 @@ def celu(x, alpha=1.0):
 
 @derivative_of(celu)
 def d_celu(x, alpha):
-    u, low = quotient(np.minimum(x, 0), alpha)
+    if is_number(alpha, 1):
+        return d_elu(x, alpha)
+    u, low = quotient(negative_part(x), alpha)
     return np.where(x > 0, 1, np.exp(u) * (1 + low))
 
 
 @second_derivative_of(celu)
 def d2_celu(x, alpha):
-    u, low = quotient(np.minimum(x, 0), alpha)
+    if is_number(alpha, 1):
+        return d2_elu(x, alpha)
+    u, low = quotient(negative_part(x), alpha)
     h = np.exp(u / 2)
     return np.where(x > 0, 0, h / alpha * h * (1 + low))
 
 
 @partial_of(celu, "alpha")
 def d_celu_alpha(x, alpha):
-    u, low = quotient(np.minimum(x, 0), alpha)
-    w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
+    u, low = (negative_part(x), 0) if is_number(alpha, 1) else quotient(negative_part(x), alpha)
+    s, d = lambert(u / 2)  # in them, (1 - u) exp(u) - 1 has no cancellation near 0
     left = np.expm1(u) - finite(u) * np.exp(u)
     right = (1 - u) * np.exp(u) * (1 + low) - 1
-    return np.where(np.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), np.where(u < 0, left, right))
+    return np.where(np.abs(u) < 1, -u * (s + u / 2 * d) / (d + s - u / 2 * d), np.where(u < 0, left, right))
 
 
 @derivative_from_output_of(celu, domain="alpha > 0")

@@ -3,13 +3,23 @@
 import numpy as np
 
 from ._registry import activation, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite, mills, ncdf, npdf, product
+from ._special import (
+    SQRT_2_PI,
+    bell,
+    exp_of_product,
+    exp_pair,
+    finite,
+    indicator,
+    inverse_mills,
+    is_number,
+    product,
+)
 
 GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:1606.08415"
 K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
 
 
-@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"), wide=True)
+@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"))
 def gelu(x):
     """gelu(x) = x * ncdf(x)
 
@@ -19,44 +29,45 @@ def gelu(x):
     >>> print(f"{acts.gelu(-10.0):.4g}")  # -10 * (1 + erf(-10 / sqrt(2))) / 2 would be 0
     -7.62e-23
     """
-    return np.maximum(x, -40) * ncdf(x)  # ncdf(-40) is 0: a product of 0 and -inf would be NaN
+    t = _within_bell(x)
+    return x.clip(-0.0, np.inf) - t * (bell(t) / inverse_mills(t))  # x ncdf(x) = max(x, 0) - t ncdf(-t) with t = |x|
+
+
+def _within_bell(x):
+    """|x| as far as the bell is not 0."""
+    return np.abs(x).clip(0, 15 if x.dtype == np.float32 else 39)
 
 
 @derivative_of(gelu)
 def d_gelu(x):
-    t = np.minimum(np.abs(x), 40)
-    left = npdf(t) * (mills(t) - t)  # ncdf(x) + x npdf(x) for x < 0; the two sides add up to 1
-    return np.where(x < 0, left, 1 - left)
+    t = _within_bell(x)
+    left = bell(t) * (1 / inverse_mills(t) - t / SQRT_2_PI)  # ncdf(x) + x npdf(x) for x < 0; the two sides add up to 1
+    return left + np.ceil(x.clip(-0.0, 1)) * (1 - 2 * left)
 
 
 @second_derivative_of(gelu)
 def d2_gelu(x):
-    x = np.clip(x, -40, 40)
-    return npdf(x) * (2 - x * x)
+    t = _within_bell(x)
+    return bell(t) / SQRT_2_PI * (2 - t * t)
 
 
-# The others are x * sigmoid(v(x)), with p / q = exp(v): sigmoid(v) = p / (p + q). low is what v's rounding took.
+# The others are x * sigmoid(v(x)), in w = exp(v): sigmoid(v) = w / (1 + w). It keeps the left tail, which underflows
+# gradually, and is 1 on the right, long before w overflows: x is clipped to where either has happened.
 
 
-def _gate(x, v, low=0):
-    p, q = exp_pair(v, low)
-    return np.where(v < 0, finite(x), x) * (p / (p + q))  # finite: the limit at -inf is 0, not inf * 0
+def _d_gate(slope, w):
+    """The derivative, from slope = x v'(x) and w."""
+    u = 1 + w
+    return (u + slope) * (w / (u * u))
 
 
-def _d_gate(x, dv, v, low=0):
-    p, q = exp_pair(v, low)
-    return p * finite(p + q + finite(x) * q * dv) / (p + q) ** 2
+def _d2_gate(x, dv, d2v, w):
+    """The second derivative, which is even: for x <= 0, where its tail is small and w is, too."""
+    u = 1 + w
+    return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) * (w / (u * u))
 
 
-def _d2_gate(x, dv, d2v, v, low=0):
-    p, q = exp_pair(v, low)
-    bend = dv * (2 - finite(x) * dv * ((p - q) / (p + q))) + finite(x) * d2v
-    return p * q * finite(bend) / (p + q) ** 2
-
-
-@activation(
-    paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"), wide=True
-)
+@activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"))
 def gelu_tanh(x):
     """gelu_tanh(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 
@@ -65,45 +76,38 @@ def gelu_tanh(x):
     >>> print(f"{acts.gelu_tanh(-8.0):.4g}")  # 1 + tanh would be 0
     -3.108e-21
     """
-    return _gate(x, *_twice_tanh_argument(x))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    w = _exp_of_cubic(x.clip(-100, 7.6))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    return x.clip(-100, np.inf) * (w / (1 + w))
 
 
-def _twice_tanh_argument(x):
-    """(high, low) of 2 sqrt(2 / pi) (x + 0.044715 x**3): k x (1 + s), each rounding kept."""
-    x = np.clip(x, -100, 100)  # saturated long before; the cube of a large x would overflow
+def _exp_of_cubic(x):
+    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3)): the exponent is k x (1 + s), in float64 with each rounding kept."""
+    if x.dtype == np.float32:
+        x = x.astype(np.float64)
+        return np.exp(x * (K + K * 0.044715 * (x * x))).astype(np.float32)
     square, low = product(x, x)
     s, low_s = product(0.044715, square)
     kx, low_kx = product(K, x)
     w = 1 + s
     low_w = np.where(s < 1, (1 - w) + s, (s - w) + 1) + low_s + 0.044715 * low
     v, low_v = product(kx, w)
-    return v, low_v + low_kx * w + kx * low_w + K_LOW * x * w
-
-
-def _d_twice_tanh_argument(x):
-    return K * (1 + 3 * 0.044715 * x * x)
-
-
-def _d2_twice_tanh_argument(x):
-    return K * 6 * 0.044715 * x
+    return np.exp(v) * (1 + (low_v + low_kx * w + kx * low_w + K_LOW * x * w))
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
-    x = np.clip(x, -100, 100)
-    return _d_gate(x, _d_twice_tanh_argument(x), *_twice_tanh_argument(x))
+    x = x.clip(-100, 7.6)
+    return _d_gate(x * (K + 3 * 0.044715 * K * (x * x)), _exp_of_cubic(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
-    x = np.clip(x, -100, 100)
-    return _d2_gate(x, _d_twice_tanh_argument(x), _d2_twice_tanh_argument(x), *_twice_tanh_argument(x))
+    x = -np.abs(x).clip(0, 100)
+    return _d2_gate(x, K + 3 * 0.044715 * K * (x * x), 6 * 0.044715 * K * x, _exp_of_cubic(x))
 
 
 @activation(
-    paper=GELU + ", in the form of github.com/hendrycks/GELUs",
-    aliases=("gelu_quick", "qgelu", "approximate_gelu"),
-    wide=True,
+    paper=GELU + ", in the form of github.com/hendrycks/GELUs", aliases=("gelu_quick", "qgelu", "approximate_gelu")
 )
 def quick_gelu(x):
     """quick_gelu(x) = x / (1 + exp(-1.702 * x))
@@ -113,17 +117,20 @@ def quick_gelu(x):
     >>> print(f"{acts.quick_gelu(1.0):.4g}")
     0.8458
     """
-    return _gate(x, *product(1.702, x))
+    w = exp_of_product(1.702, x.clip(-1000, 25))
+    return x.clip(-1000, np.inf) * (w / (1 + w))
 
 
 @derivative_of(quick_gelu)
 def d_quick_gelu(x):
-    return _d_gate(x, 1.702, *product(1.702, x))
+    x = x.clip(-1000, 25)
+    return _d_gate(1.702 * x, exp_of_product(1.702, x))
 
 
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
-    return _d2_gate(x, 1.702, 0, *product(1.702, x))
+    x = -np.abs(x).clip(0, 1000)
+    return _d2_gate(x, 1.702, 0, exp_of_product(1.702, x))
 
 
 @activation(
@@ -138,22 +145,25 @@ def silu(x):
     >>> acts.silu([-np.inf, -1.0, 0.0, 1.0])
     array([-0.        , -0.26894142,  0.        ,  0.73105858])
     """
-    return _gate(x, x)
+    w = np.exp(x.clip(-1000, 44))
+    return x.clip(-1000, np.inf) * (w / (1 + w))
 
 
 @derivative_of(silu)
 def d_silu(x):
-    return _d_gate(x, 1, x)
+    x = x.clip(-1000, 44)
+    return _d_gate(x, np.exp(x))
 
 
 @second_derivative_of(silu)
 def d2_silu(x):
-    return _d2_gate(x, 1, 0, x)
+    x = -np.abs(x).clip(0, 1000)
+    return _d2_gate(x, 1, 0, np.exp(x))
 
 
 @activation(
     paper="Ramachandran, Zoph, Le, 'Searching for Activation Functions', 2017, arXiv:1710.05941",
-    wide=True,
+    wide="beta != 1",
 )
 def swish(x, beta=1.0):
     """swish(x, beta) = x / (1 + exp(-beta * x))
@@ -164,31 +174,44 @@ def swish(x, beta=1.0):
     >>> acts.swish([-1.0, 1.0], beta=0.0)
     array([-0.5,  0.5])
     """
-    return _gate(x, *product(beta, finite(x)))
+    if is_number(beta, 1):
+        return silu.formula(x)
+    v, w = _scaled(x, beta)
+    return np.where(v < 0, finite(x), x) * (w / (1 + w))  # finite: the limit at -inf is 0, not inf * 0
+
+
+def _scaled(x, beta):
+    """v = beta x, clipped as for silu, and exp(v)."""
+    v, low = product(beta, finite(x))
+    v = v.clip(-1000, 44)
+    return v, np.exp(v) * (1 + low)
 
 
 @derivative_of(swish)
 def d_swish(x, beta):
-    return _d_gate(x, beta, *product(beta, finite(x)))
+    return d_silu(x) if is_number(beta, 1) else _d_gate(*_scaled(x, beta))
 
 
 @second_derivative_of(swish)
 def d2_swish(x, beta):
-    return _d2_gate(x, beta, 0, *product(beta, finite(x)))
+    if is_number(beta, 1):
+        return d2_silu(x)
+    v, w = _scaled(-np.abs(x), np.abs(beta))
+    return beta * _d2_gate(v, 1, 0, w)
 
 
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
-    x = finite(x)
+    kind, x = x.dtype, finite(x).astype(np.float64)  # in float32 the square below would have twice the error of exp
     v, low = product(beta, x)
-    p, q = exp_pair(v, low)
-    h = np.exp(-np.abs(v) / 2) * (1 - np.sign(v) * low / 2)  # far out p * q = h**2 is subnormal before the result is
-    return np.where(np.abs(v) < 600, p * q * x / (p + q) ** 2 * x, (h * x) ** 2)
+    e = np.exp(-np.abs(v))
+    near = e / np.square(1 + e) * x * x
+    far = np.square(np.exp(-np.abs(v) / 2) * x)  # there e is subnormal before the result is
+    return (np.where(np.abs(v) < 600, near, far) * (1 - np.tanh(v / 2) * low)).astype(kind)
 
 
 @activation(
     paper="Misra, 'Mish: A Self Regularized Non-Monotonic Activation Function', 2019, arXiv:1908.08681",
-    wide=True,
 )
 def mish(x):
     """mish(x) = x * tanh(log(1 + exp(x)))
@@ -198,25 +221,27 @@ def mish(x):
     >>> acts.mish([-1.0, 0.0, 1.0])
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    p, q = exp_pair(x)  # with w = p / q = exp(x), tanh(softplus(x)) = w (w + 2) / (w (w + 2) + 2)
-    return np.where(x < 0, finite(x), x) * p * (p + 2 * q) / (p * (p + 2 * q) + 2 * q * q)
+    w = np.exp(x.clip(-1000, 22).astype(np.float64)).astype(x.dtype)  # from float32's own it would be 4.5 ulp
+    n = w * (0.5 * w) + w
+    return x.clip(-1000, np.inf) * (n / (n + 1))  # tanh(log(1 + w))
 
 
 @derivative_of(mish)
 def d_mish(x):
-    x = finite(x)
-    p, q = exp_pair(x)
-    d = p * (p + 2 * q) + 2 * q * q
-    return p * finite((p + 2 * q) * d + 4 * q * q * (p + q) * x) / d**2
+    x = x.clip(-1000, 22)
+    w = np.exp(x)
+    m = w * (w + 2) + 2
+    return w * ((w + 2) * m + 4 * x * (w + 1)) / (m * m)
 
 
 @second_derivative_of(mish)
 def d2_mish(x):
     x = finite(x)
-    p, q = exp_pair(x)
-    d = p * (p + 2 * q) + 2 * q * q
-    cubic = 2 * q**3 + 2 * p * q * q - 3 * p * p * q - 2 * p**3
-    return 4 * p * q * q * finite(2 * (p + q) * d + x * cubic) / d**3
+    p, q = exp_pair(x)  # w = p / q; one of the two is 1
+    s, pp, qq = p + q, p * p, q * q
+    d = s * s + qq
+    bend = 2 * s * (d + x * qq) - x * (pp * (2 * s + q))  # at the left root d + x is small, and exact
+    return 4 * p * qq * finite(bend) / (d * d * d)
 
 
 @activation(
@@ -232,14 +257,15 @@ def hard_swish(x):
     >>> acts.hard_swish([-4.0, -1.0, 1.0, 4.0])
     array([-0.        , -0.33333333,  0.66666667,  4.        ])
     """
-    return np.maximum(x, -3) * (np.clip(x + 3, 0, 6) / 6)
+    return x.clip(-3, np.inf) * ((x + 3).clip(0, 6) / 6)
 
 
 @derivative_of(hard_swish)
 def d_hard_swish(x):
-    return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * x + 3) / 6))
+    q = x.clip(-3, 3) / 3
+    return q + (0.5 - 0.5 * np.trunc(q))  # 0 and 1 at the knees, and beyond
 
 
 @second_derivative_of(hard_swish)
 def d2_hard_swish(x):
-    return np.where(np.abs(x) < 3, 1 / 3, 0)
+    return indicator(np.abs(x) < 3, x) / 3

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import times
+from ._special import indicator, negative_part, positive_part, step, times, zero
 
 HE_2015 = "He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852"
 
@@ -17,17 +17,17 @@ def identity(x):
     >>> acts.identity([-1.0, 2.0])
     array([-1.,  2.])
     """
-    return x
+    return +x
 
 
 @derivative_of(identity)
 def d_identity(x):
-    return np.ones_like(x)
+    return x.clip(1, 1)  # NaN stays NaN
 
 
 @second_derivative_of(identity)
 def d2_identity(x):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @activation(
@@ -44,22 +44,22 @@ def relu(x):
     >>> acts.relu.derivative([-1.0, 0.0, 2.0])
     array([0., 0., 1.])
     """
-    return np.maximum(x, 0)
+    return positive_part(x)
 
 
 @derivative_of(relu)
 def d_relu(x):
-    return np.where(x > 0, 1, 0)
+    return step(x)
 
 
 @second_derivative_of(relu)
 def d2_relu(x):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @derivative_from_output_of(relu)
 def d_relu_from_output(y):
-    return np.where(y > 0, 1, 0)
+    return step(y)
 
 
 @activation(
@@ -73,22 +73,22 @@ def relu6(x):
     >>> acts.relu6([-1.0, 3.0, 8.0])
     array([0., 3., 6.])
     """
-    return np.clip(x, 0, 6)
+    return x.clip(0, 6)
 
 
 @derivative_of(relu6)
 def d_relu6(x):
-    return np.where((x > 0) & (x < 6), 1, 0)
+    return indicator((x > 0) & (x < 6), x)
 
 
 @second_derivative_of(relu6)
 def d2_relu6(x):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @derivative_from_output_of(relu6)
 def d_relu6_from_output(y):
-    return np.where((y > 0) & (y < 6), 1, 0)
+    return d_relu6(y)
 
 
 @activation(
@@ -104,27 +104,41 @@ def leaky_relu(x, negative_slope=0.01):
     >>> acts.leaky_relu([2.0, -4.0], 0.4)
     array([ 2. , -1.6])
     """
-    return np.where(x > 0, x, times(negative_slope, x))
+    return _with_slope(negative_slope, x)
+
+
+def is_gentle(slope):
+    """Whether a slope is one number for all of x, above 0 and at most 1: then the larger piece is the right one."""
+    return np.ndim(slope) == 0 and 0 < slope <= 1
+
+
+def _with_slope(slope, x):
+    if is_gentle(slope):
+        return np.maximum(x, slope * x)
+    return np.where(x > 0, x, times(slope, x))
 
 
 @derivative_of(leaky_relu)
 def d_leaky_relu(x, negative_slope):
-    return np.where(x > 0, 1, negative_slope)
+    s = step(x)
+    if is_gentle(negative_slope):
+        return s.clip(negative_slope, 1)
+    return s + negative_slope * (1 - s)
 
 
 @second_derivative_of(leaky_relu)
 def d2_leaky_relu(x, negative_slope):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(leaky_relu, "negative_slope")
 def d_leaky_relu_negative_slope(x, negative_slope):
-    return np.minimum(x, 0)
+    return negative_part(x)
 
 
 @derivative_from_output_of(leaky_relu, domain="negative_slope > 0")
 def d_leaky_relu_from_output(y, negative_slope):
-    return np.where(y > 0, 1, negative_slope)
+    return d_leaky_relu(y, negative_slope)
 
 
 @activation(kinks=("0",), paper=HE_2015)
@@ -141,22 +155,22 @@ def prelu(x, alpha, axis=None):
     >>> acts.prelu.vjp([[-1.0, 2.0], [3.0, -4.0]], [[1.0, 1.0], [1.0, 1.0]], np.array([0.25, 0.5]))[1]
     array([-1., -4.])
     """
-    return np.where(x > 0, x, times(alpha, x))
+    return _with_slope(alpha, x)
 
 
 @derivative_of(prelu)
 def d_prelu(x, alpha):
-    return np.where(x > 0, 1, alpha)
+    return d_leaky_relu(x, alpha)
 
 
 @second_derivative_of(prelu)
 def d2_prelu(x, alpha):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(prelu, "alpha")
 def d_prelu_alpha(x, alpha):
-    return np.minimum(x, 0)
+    return negative_part(x)
 
 
 @activation(kinks=("threshold",), paper="torch.nn.Threshold, PyTorch documentation")
@@ -173,22 +187,22 @@ def threshold(x, threshold, value):
 
 @derivative_of(threshold)
 def d_threshold(x, threshold, value):
-    return np.where(x > threshold, 1, 0)
+    return indicator(x > threshold, x)
 
 
 @second_derivative_of(threshold)
 def d2_threshold(x, threshold, value):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(threshold, "threshold")
 def d_threshold_threshold(x, threshold, value):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(threshold, "value")
 def d_threshold_value(x, threshold, value):
-    return np.where(x > threshold, 0, 1)
+    return indicator(x <= threshold, x)
 
 
 @activation(
@@ -210,17 +224,17 @@ def thresholded_relu(x, theta=1.0):
 
 @derivative_of(thresholded_relu)
 def d_thresholded_relu(x, theta):
-    return np.where(x > theta, 1, 0)
+    return indicator(x > theta, x)
 
 
 @second_derivative_of(thresholded_relu)
 def d2_thresholded_relu(x, theta):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(thresholded_relu, "theta")
 def d_thresholded_relu_theta(x, theta):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @activation(
@@ -237,14 +251,14 @@ def relu_squared(x):
     >>> acts.relu_squared([-1.0, 3.0])
     array([0., 9.])
     """
-    return np.square(np.maximum(x, 0))
+    return np.square(positive_part(x))
 
 
 @derivative_of(relu_squared)
 def d_relu_squared(x):
-    return 2 * np.maximum(x, 0)
+    return 2 * positive_part(x)
 
 
 @second_derivative_of(relu_squared)
 def d2_relu_squared(x):
-    return np.where(x > 0, 2, 0)
+    return 2 * step(x)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_of, partial_of, second_derivative_of
-from ._special import x_minus_tanh
+from ._special import indicator, x_minus_tanh, zero
 from .sigmoids import d2_tanh
 
 
@@ -26,17 +26,17 @@ def hardshrink(x, lambd=0.5):
 
 @derivative_of(hardshrink)
 def d_hardshrink(x, lambd):
-    return np.where(np.abs(x) > lambd, 1, 0)
+    return indicator(np.abs(x) > lambd, x)
 
 
 @second_derivative_of(hardshrink)
 def d2_hardshrink(x, lambd):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(hardshrink, "lambd")
 def d_hardshrink_lambd(x, lambd):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @activation(
@@ -53,22 +53,22 @@ def softshrink(x, lambd=0.5):
     >>> acts.softshrink([-1.0, 0.3, 1.0])
     array([-0.5,  0. ,  0.5])
     """
-    return x - np.clip(x, -lambd, lambd)
+    return x - x.clip(-lambd, lambd)
 
 
 @derivative_of(softshrink)
 def d_softshrink(x, lambd):
-    return np.where(np.abs(x) > lambd, 1, 0)
+    return indicator(np.abs(x) > lambd, x)
 
 
 @second_derivative_of(softshrink)
 def d2_softshrink(x, lambd):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(softshrink, "lambd")
 def d_softshrink_lambd(x, lambd):
-    return np.where(np.abs(x) > lambd, -np.sign(x), 0)
+    return -np.sign(x) * (np.abs(x) > lambd)
 
 
 @activation(paper="torch.nn.Tanhshrink, PyTorch documentation", aliases=("tanh_shrink",))
@@ -85,7 +85,7 @@ def tanhshrink(x):
 
 @derivative_of(tanhshrink)
 def d_tanhshrink(x):
-    return np.tanh(x) ** 2
+    return np.square(np.tanh(x))
 
 
 @second_derivative_of(tanhshrink)

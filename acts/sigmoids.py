@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite
+from ._special import finite, indicator, zero
 
 
 @activation(paper="torch.nn.Sigmoid, PyTorch documentation", aliases=("logistic", "expit"))
@@ -17,14 +17,13 @@ def sigmoid(x):
     >>> print(f"{acts.sigmoid.derivative(40.0):.4g}")  # s * (1 - s) would be 0
     4.248e-18
     """
-    p, q = exp_pair(x)
-    return p / (p + q)
+    return 1 / (1 + np.exp(-x))
 
 
 @derivative_of(sigmoid)
 def d_sigmoid(x):
-    p, q = exp_pair(x)
-    return p * q / (p + q) ** 2  # not s * (1 - s): 1 - s is 0 from x = 37 on
+    e = np.exp(-np.abs(x))
+    return e / np.square(1 + e)  # not s * (1 - s): 1 - s is 0 from x = 37 on
 
 
 @second_derivative_of(sigmoid)
@@ -42,7 +41,7 @@ def d_sigmoid_from_output(y):
     paper="Howard, Sandler et al., 'Searching for MobileNetV3', 2019, arXiv:1905.02244, for relu6(x + 3) / 6",
     aliases=("hsigmoid",),
     domain="slope != 0",
-    wide=True,
+    wide="(slope != 1 / 6) | (offset != 0.5)",
 )
 def hard_sigmoid(x, slope=1 / 6, offset=0.5):
     """hard_sigmoid(x, slope, offset) = max(0, min(1, slope * x + offset))
@@ -52,7 +51,7 @@ def hard_sigmoid(x, slope=1 / 6, offset=0.5):
     >>> acts.hard_sigmoid([-3.0, 0.0, 1.5, 3.0])
     array([0.  , 0.5 , 0.75, 1.  ])
     """
-    return np.clip(slope * (x + offset / slope), 0, 1)  # x + 3 is exact next to the lower knee, x / 6 + 0.5 is not
+    return (slope * (x + offset / slope)).clip(0, 1)  # x + 3 is exact next to the lower knee, x / 6 + 0.5 is not
 
 
 def _inside(x, slope, offset):
@@ -63,22 +62,22 @@ def _inside(x, slope, offset):
 
 @derivative_of(hard_sigmoid)
 def d_hard_sigmoid(x, slope, offset):
-    return np.where(_inside(x, slope, offset), slope, 0)
+    return slope * indicator(_inside(x, slope, offset), x)
 
 
 @second_derivative_of(hard_sigmoid)
 def d2_hard_sigmoid(x, slope, offset):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(hard_sigmoid, "slope")
 def d_hard_sigmoid_slope(x, slope, offset):
-    return np.where(_inside(x, slope, offset), x, 0)
+    return indicator(_inside(x, slope, offset), x) * finite(x)
 
 
 @partial_of(hard_sigmoid, "offset")
 def d_hard_sigmoid_offset(x, slope, offset):
-    return np.where(_inside(x, slope, offset), 1, 0)
+    return indicator(_inside(x, slope, offset), x)
 
 
 @activation(paper="torch.nn.LogSigmoid, PyTorch documentation", aliases=("logsigmoid", "log_expit"))
@@ -90,13 +89,12 @@ def log_sigmoid(x):
     >>> acts.log_sigmoid([-1000.0, 0.0])
     array([-1.00000000e+03, -6.93147181e-01])
     """
-    return -(np.maximum(-x, 0) + np.log1p(np.exp(-np.abs(x))))
+    return np.minimum(x, -np.log1p(np.exp((-x).clip(-np.inf, 60))))
 
 
 @derivative_of(log_sigmoid)
 def d_log_sigmoid(x):
-    p, q = exp_pair(x)
-    return q / (p + q)
+    return 1 / (1 + np.exp(x))
 
 
 @second_derivative_of(log_sigmoid)
@@ -118,7 +116,8 @@ def tanh(x):
 
 @derivative_of(tanh)
 def d_tanh(x):
-    return 4 * d_sigmoid(2 * x)  # not 1 - tanh(x)**2, which is 0 from x = 19 on
+    e = np.exp(-2 * np.abs(x))
+    return e / np.square(0.5 + 0.5 * e)  # not 1 - tanh(x)**2, which is 0 from x = 19 on
 
 
 @second_derivative_of(tanh)
@@ -144,27 +143,27 @@ def hard_tanh(x, min_val=-1.0, max_val=1.0):
     >>> acts.hard_tanh([-2.0, 0.5, 2.0])
     array([-1. ,  0.5,  1. ])
     """
-    return np.clip(x, min_val, max_val)
+    return x.clip(min_val, max_val)
 
 
 @derivative_of(hard_tanh)
 def d_hard_tanh(x, min_val, max_val):
-    return np.where((min_val < x) & (x < max_val), 1, 0)
+    return indicator((min_val < x) & (x < max_val), x)
 
 
 @second_derivative_of(hard_tanh)
 def d2_hard_tanh(x, min_val, max_val):
-    return np.zeros_like(x)
+    return zero(x)
 
 
 @partial_of(hard_tanh, "min_val")
 def d_hard_tanh_min_val(x, min_val, max_val):
-    return np.where(x <= min_val, 1, 0)
+    return indicator(x <= min_val, x)
 
 
 @partial_of(hard_tanh, "max_val")
 def d_hard_tanh_max_val(x, min_val, max_val):
-    return np.where(x >= max_val, 1, 0)
+    return indicator(x >= max_val, x)
 
 
 @activation(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite, product
+from ._special import exp_pair, finite, is_number, positive_part, product, step
 
 
 @activation(
@@ -11,7 +11,7 @@ from ._special import exp_pair, finite, product
     "Pricing', NIPS 2001",
     aliases=("softrelu",),
     domain="beta != 0",
-    wide=True,
+    wide="beta != 1",
 )
 def softplus(x, beta=1.0):
     """softplus(x, beta) = log(1 + exp(beta * x)) / beta
@@ -22,32 +22,41 @@ def softplus(x, beta=1.0):
     >>> acts.softplus([-1000.0, 0.0, 1000.0])
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
+    if is_number(beta, 1):
+        return np.maximum(x, np.log1p(np.exp(x.clip(-np.inf, 60))))
     e = _exp_of_minus_abs(beta, x)
     return np.where(beta * x > 0, x, -0.0) + np.log1p(e) / beta
 
 
+def _pair(beta, x):
+    return exp_pair(x) if is_number(beta, 1) else exp_pair(*product(beta, x))
+
+
 def _exp_of_minus_abs(beta, x):
-    p, q = exp_pair(*product(beta, x))
+    if is_number(beta, 1):
+        return np.exp(-np.abs(x))
+    p, q = exp_pair(*product(beta, finite(x)))
     return np.minimum(p, q) / np.maximum(p, q)
 
 
 @derivative_of(softplus)
 def d_softplus(x, beta):
-    p, q = exp_pair(*product(beta, x))
+    if is_number(beta, 1):
+        return 1 / (1 + np.exp(-x))
+    p, q = _pair(beta, x)
     return p / (p + q)
 
 
 @second_derivative_of(softplus)
 def d2_softplus(x, beta):
-    p, q = exp_pair(*product(beta, x))
+    p, q = _pair(beta, x)
     return beta * (p * q) / (p + q) ** 2
 
 
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
-    x = finite(x)
     e = _exp_of_minus_abs(beta, x)
-    return -(finite(np.abs(beta * x)) * e / (1 + e) + np.log1p(e)) / beta**2
+    return -(np.abs(beta * x).clip(0, 1000) * e / (1 + e) + np.log1p(e)) / beta**2
 
 
 @derivative_from_output_of(softplus, domain="beta > 0")
@@ -68,26 +77,36 @@ def squareplus(x, b=4.0):
     >>> acts.squareplus([-1e30, 0.0, 1e30])
     array([1.e-30, 1.e+00, 1.e+30])
     """
-    h = np.hypot(x, np.sqrt(b))  # sqrt(x**2 + b) would overflow
-    m = np.abs(x) / 2 + h / 2
-    return np.where(x < 0, b / 4 / np.where(m > 0, m, 1), m)  # x + h cancels for x < 0; (h + x) (h - x) = b
+    return positive_part(x) + _root_and_left(x, b)[1]  # (x + h) / 2 would cancel for x < 0
+
+
+def _root_and_left(x, b):
+    """h = sqrt(x**2 + b) without overflow, and squareplus(-|x|) = (h - |x|) / 2 = b / (h + |x|) / 2; never 0 / 0."""
+    t = np.abs(x)
+    h = _root(t, b)
+    h = h + (h == 0)
+    return h, b / 2 / (t + h)
+
+
+def _root(t, b):
+    if np.ndim(b) == 0 and b > 2**-40:  # below, t * t may underflow where it counts
+        return np.maximum(t, np.sqrt(np.square(t.clip(0, 2**60)) + b))
+    return np.hypot(t, np.sqrt(b))
 
 
 @derivative_of(squareplus)
 def d_squareplus(x, b):
-    x = finite(x)
-    h = np.hypot(x, np.sqrt(b))
-    slope = np.where(x < 0, b / 2 / h / (h - x), (1 + x / h) / 2)  # (1 + x / h) cancels for x < 0
-    return np.where(h > 0, slope, 0)
+    h, left = _root_and_left(x, b)
+    slope = left / h  # for x <= 0; the two sides add up to 1
+    return slope + step(x) * (1 - 2 * slope)
 
 
 @second_derivative_of(squareplus)
 def d2_squareplus(x, b):
-    h = np.hypot(x, np.sqrt(b))
-    h = np.where(h > 0, h, 1)
+    h = _root_and_left(x, b)[0]
     return b / 2 / h / h / h
 
 
 @partial_of(squareplus, "b")
 def d_squareplus_b(x, b):
-    return 0.25 / np.hypot(x, np.sqrt(b))
+    return 0.25 / _root(np.abs(x), b)

@@ -22,7 +22,15 @@ TINY = [
     ("gpu.py", ["--only=gelu,prelu", "--sizes=small", "--dtypes=bfloat16", "--parts=functions,steps"], "lowest %"),
     ("gpu.py", ["--only=elu", "--sizes=small", "--dtypes=float16", "--budget=0"], "want of time: elu in float16"),
     ("saved_output.py", ["--only=elu"], "elu"),
+    ("numpy_speed.py", ["--only=elu,gelu", "--sizes=8,1e3", "--rounds=1", f"--against={BENCHMARKS.parent}"], "before"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def pinned(monkeypatch):
+    """numpy_speed.py starts itself again unless these are set."""
+    for name, value in runpy.run_path(str(BENCHMARKS / "numpy_speed.py"))["PINNED"].items():
+        monkeypatch.setenv(name, value)
 
 
 def run(monkeypatch, script, *options):

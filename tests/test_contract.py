@@ -8,7 +8,7 @@ import pytest
 from support import FUNCTIONS, SETS, example
 
 import acts
-from acts._evaluate import TILE
+from acts._evaluate import SMALL as TILE
 from acts.testing import grid
 
 FLOATS = [np.float16, ml_dtypes.bfloat16, np.float32, np.float64]

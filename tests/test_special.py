@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import acts_jax
-from acts._special import MILLS, SQRT_2_PI, product, quotient
+from acts._special import INVERSE_MILLS, MILLS, SQRT_2_PI, product, quotient
 from acts.gates import K_LOW, K
 from acts_jax import _polynomials
 from acts_jax._special import leading
 
-SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "polynomials.py"))
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+SCRIPT = runpy.run_path(str(SCRIPTS / "polynomials.py"))
 
 
 @pytest.mark.parametrize("name", SCRIPT["TABLES"])
@@ -31,6 +32,17 @@ def test_the_coefficients_are_those_the_script_computes(name):
 
 def test_every_polynomial_comes_from_the_script():
     assert {name for name in vars(_polynomials) if name.isupper()} | {"MILLS"} == set(SCRIPT["TABLES"])
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 2.3e-8), ("float64", 1e-17)])
+def test_the_fraction_of_inverse_mills_is_the_one_the_script_computes(dtype, error):
+    script, table = runpy.run_path(str(SCRIPTS / "inverse_mills.py")), INVERSE_MILLS[np.dtype(dtype).type]
+    degrees = script["DEGREES"][dtype]
+    with mpmath.workdps(120):
+        computed = script["fraction"](*degrees)
+        assert [tuple(float(np.dtype(dtype).type(float(c))) for c in part) for part in computed] == list(table)
+        exact = ([mpmath.mpf(c) for c in part] for part in table)
+        assert script["largest_inverse_error"](*exact, degrees[2], points=300) < error
 
 
 def test_constants_are_those_of_mpmath():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import acts
-from acts._evaluate import FLOATS
+from acts._dtypes import FLOATS
 
 Compute = Callable[..., Any]
 
