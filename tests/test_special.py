@@ -1,12 +1,15 @@
 """Every coefficient comes from the script that says so, and the polynomial is as good as it prints."""
 
+import math
 import runpy
 from pathlib import Path
 
+import jax
 import mpmath
 import numpy as np
 import pytest
 
+import acts_jax
 from acts._special import MILLS, SQRT_2_PI, product, quotient
 from acts.gates import K_LOW, K
 from acts_jax import _polynomials
@@ -26,6 +29,11 @@ def test_the_coefficients_are_those_the_script_computes(name):
 
 def test_every_polynomial_comes_from_the_script():
     assert {name for name in vars(_polynomials) if name.isupper()} | {"MILLS"} == set(SCRIPT["TABLES"])
+
+
+def test_softplus_of_0_is_log_2_to_the_last_bit():
+    with jax.enable_x64(True):
+        assert float(acts_jax.softplus(np.zeros(1))[0]) == math.log(2)
 
 
 def test_constants_are_those_of_mpmath():
