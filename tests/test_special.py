@@ -45,6 +45,11 @@ def test_the_fraction_of_inverse_mills_is_the_one_the_script_computes(dtype, err
         assert script["largest_inverse_error"](*exact, degrees[2], points=300) < error
 
 
+def test_softplus_of_0_is_log_2_to_the_last_bit():
+    with jax.enable_x64(True):
+        assert float(acts_jax.softplus(np.zeros(1))[0]) == math.log(2)
+
+
 def test_constants_are_those_of_mpmath():
     with mpmath.workdps(60):
         k = 2 * mpmath.sqrt(2 / mpmath.pi)
