@@ -1,9 +1,11 @@
-"""The command line: python -m acts list | show | plot | check | accuracy. `--help` tells more."""
+"""The command line: python -m acts list | show | plot | check | accuracy, or `acts` alone. `--help` tells more."""
 
 import argparse
 import sys
 
 import acts
+
+from ._install import install_command
 
 DESCRIPTION = """\
 Neural-network activation functions with exact derivatives.
@@ -82,10 +84,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         return cli.run(args)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in EXTRAS:
+        package = (error.name or "").partition(".")[0]
+        command = install_command(package)
+        if command is None:
             raise
-        package = error.name.partition(".")[0]
-        print(f"acts: this command needs {package}: pip install 'acts[{EXTRAS[package]}]'", file=sys.stderr)
+        print(f"acts: this command needs {package}: {command}", file=sys.stderr)
     except (LookupError, ValueError, TypeError, OSError) as error:
         print(f"acts: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -93,19 +96,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     return 2
 
-
-EXTRAS = {
-    "rich": "cli",
-    "plotext": "cli",
-    "jax": "jax",
-    "jaxlib": "jax",
-    "matplotlib": "plot",
-    "mpmath": "cli",
-    "ml_dtypes": "cli",
-    "torch": "peers",
-    "keras": "peers",
-    "onnx": "peers",
-}
 
 if __name__ == "__main__":
     sys.exit(main())

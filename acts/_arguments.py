@@ -1,12 +1,15 @@
 """How arguments are matched and what shapes parameters may have. Knows no array library: both packages use it."""
 
 import difflib
+import functools
+import inspect
 import math
 import operator
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 Shape = tuple[int, ...]
+Maker = TypeVar("Maker", bound=Callable[..., Any])
 
 
 class UnknownNameError(KeyError):
@@ -29,8 +32,22 @@ def known_arguments(function: str, names: tuple[str, ...], named: Mapping[str, A
     """`named`, if it holds nothing but the names of parameters; else a TypeError."""
     for name in named:
         if name not in names:
-            raise TypeError(f"{function} has no parameter {name!r}{hint(name, names)}")
+            from .dialects import way_here  # a table that no right call needs
+
+            way = way_here(function, name)
+            raise TypeError(f"{function} has no parameter {name!r}{f'; {way}' if way else hint(name, names)}")
     return named
+
+
+def checked_names(function: Maker) -> Maker:
+    """The class method with the same answer to a keyword of another framework as the activations have."""
+    names = tuple(inspect.signature(function).parameters)[1:]
+
+    @functools.wraps(function)
+    def checked(cls: Any, *args: Any, **named: Any) -> Any:
+        return function(cls, *args, **known_arguments(function.__qualname__, names, named))
+
+    return checked  # type: ignore[return-value]
 
 
 def match_arguments(

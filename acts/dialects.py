@@ -5,6 +5,7 @@
 ['gelu_tanh(x)']
 """
 
+import re
 from itertools import groupby
 from typing import NamedTuple
 
@@ -63,6 +64,13 @@ ROWS = (
     Row("jax", "jax.nn.soft_sign(x)", "softsign(x)"),
     Row("jax", "jax.nn.squareplus(x)", "squareplus(x)", "b is 4 by default in both"),
     Row("jax", "jax.nn.squareplus(x, b=1.0)", "squareplus(x, b=1.0)"),
+    Row(
+        "flax",
+        "nnx.PReLU(negative_slope_init=0.1)(x)",
+        "PReLU.init(init=0.1)(x)",
+        LAYER.format("alpha is its weight"),
+        ((0, 1, "0.1"),),
+    ),
     Row("flax", "nnx.PReLU()(x)", "PReLU.init(init=0.01)(x)", LAYER.format("starts at 0.01"), ((0, 1, "0.01"),)),
     Row(
         "flax",
@@ -79,7 +87,7 @@ ROWS = (
     Row("torch", "F.relu(x)", "relu(x)"),
     Row("torch", "F.relu6(x)", "relu6(x)"),
     Row("torch", "F.leaky_relu(x)", "leaky_relu(x)"),
-    Row("torch", "F.prelu(x, alpha)", "prelu(x, alpha, axis=1)", "channels on axis 1; here the axis is named"),
+    Row("torch", "F.prelu(x, weight=alpha)", "prelu(x, alpha, axis=1)", "channels on axis 1; here the axis is named"),
     Row("torch", "torch.nn.PReLU()(x)", "PReLU.init()(x)", LAYER.format("starts at 0.25")),
     Row("torch", "F.threshold(x, 1.0, -7.0)", "threshold(x, threshold=1.0, value=-7.0)"),
     Row("torch", "F.elu(x)", "elu(x)"),
@@ -100,6 +108,7 @@ ROWS = (
     Row("torch", "F.hardtanh(x, min_val=-2.0, max_val=3.0)", "hard_tanh(x, min_val=-2.0, max_val=3.0)"),
     Row("torch", "F.softplus(x)", "softplus(x)", "above their threshold of 20, log(1 + exp(x)) is cut to x"),
     Row("torch", "F.softplus(x, beta=2.0)", "softplus(x, beta=2.0)", "cut where beta * x is above 20"),
+    Row("torch", "F.softplus(x, threshold=20.0)", "softplus(x)", "nothing is cut, and there is no threshold"),
     Row("torch", "F.softsign(x)", "softsign(x)"),
     Row("torch", "F.hardshrink(x)", "hardshrink(x)"),
     Row("torch", "F.softshrink(x)", "softshrink(x)"),
@@ -130,7 +139,11 @@ ROWS = (
         ((0, 1, "0.3"),),
     ),
     Row("keras", "keras.layers.PReLU()(x)", "PReLU.init(init=0.0)(x)", "starts at 0, one slope per unit"),
-    Row("keras", "keras.activations.threshold(x, 1.0, -7.0)", "threshold(x, threshold=1.0, value=-7.0)"),
+    Row(
+        "keras",
+        "keras.activations.threshold(x, threshold=1.0, default_value=-7.0)",
+        "threshold(x, threshold=1.0, value=-7.0)",
+    ),
     Row("keras", "keras.activations.elu(x)", "elu(x)"),
     Row("keras", "keras.activations.elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
     Row("keras", "keras.activations.selu(x)", "selu(x)"),
@@ -170,8 +183,10 @@ ROWS = (
     Row("onnx", "Clip(x, 0.0, 6.0)", "relu6(x)"),
     Row("onnx", "Clip(x, -1.0, 1.0)", "hard_tanh(x)"),
     Row("onnx", "LeakyRelu(x)", "leaky_relu(x)", "slope 0.01"),
+    Row("onnx", "LeakyRelu(x, alpha=0.1)", "leaky_relu(x, negative_slope=0.1)", "alpha is negative_slope here"),
     Row("onnx", "PRelu(x, alpha)", "prelu(x, alpha, axis=-1)", "alpha is broadcast from the last axis"),
     Row("onnx", "ThresholdedRelu(x)", "thresholded_relu(x)"),
+    Row("onnx", "ThresholdedRelu(x, alpha=2.0)", "thresholded_relu(x, theta=2.0)", "alpha is theta here"),
     Row("onnx", "Elu(x)", "elu(x)"),
     Row("onnx", "Elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
     Row("onnx", "Selu(x)", "selu(x)"),
@@ -186,6 +201,12 @@ ROWS = (
     Row("onnx", "Sigmoid(x)", "sigmoid(x)"),
     Row("onnx", "HardSigmoid(x)", "hard_sigmoid(x, slope=0.2)", "slope 0.2; here 1/6"),
     Row("onnx", "HardSigmoid(x, alpha=1 / 6)", "hard_sigmoid(x)"),
+    Row(
+        "onnx",
+        "HardSigmoid(x, alpha=0.25, beta=0.375)",
+        "hard_sigmoid(x, slope=0.25, offset=0.375)",
+        "alpha is slope, beta is offset here",
+    ),
     Row("onnx", "Tanh(x)", "tanh(x)"),
     Row("onnx", "Softplus(x)", "softplus(x)"),
     Row("onnx", "Softsign(x)", "softsign(x)"),
@@ -193,6 +214,40 @@ ROWS = (
     Row("onnx", "Shrink(x, bias=0.5)", "softshrink(x)", "bias equal to lambd"),
 )
 """The rows, framework by framework."""
+
+KEYWORDS = {
+    "inplace": "in NumPy pass out=x, in JAX donate x: jax.jit(f, donate_argnums=0)",
+    "out": "arrays of JAX don't change; donate x: jax.jit(f, donate_argnums=0)",
+    "dim": "it is axis here, where a function has one",
+    "approximate": "gelu is exact, gelu_tanh and quick_gelu are its approximations",
+    "max_value": "relu6 is cut at 6, hard_tanh at min_val and max_val",
+    "threshold": "threshold, thresholded_relu, hardshrink and softshrink have one; no other function is cut",
+    "beta": "swish and softplus have one",
+    **dict.fromkeys(("num_parameters", "init", "init_alpha", "alpha_initializer", "weight", "negative_slope_init"),
+                    "prelu takes its slopes as alpha; the layer is acts_jax.PReLU.init(num_parameters, init)"),
+}  # fmt: skip
+"""Keywords of other frameworks that no function here has, or few, and the way here."""
+
+
+def way_here(function: str, keyword: str) -> str:
+    """What stands here for that keyword of another framework's counterpart of a function; empty if none is known.
+
+    >>> way_here("gelu", "approximate")
+    "jax.nn.gelu(x, approximate=False) is gelu(x) here, F.gelu(x, approximate='tanh') is gelu_tanh(x) here"
+    """
+    counterparts = {_callee(row.theirs) for row in ROWS if _callee(row.ours) == function}
+    rows = [row for row in ROWS if _callee(row.theirs) in counterparts and keyword in keywords(row.theirs)]
+    answers = {row.ours: f"{row.theirs} is {row.ours} here" for row in reversed(rows)}
+    return ", ".join(reversed(answers.values())) or KEYWORDS.get(keyword, "")
+
+
+def keywords(expression: str) -> list[str]:
+    """The keywords in an expression of the table."""
+    return re.findall(r"(\w+)=", expression)
+
+
+def _callee(expression: str) -> str:
+    return expression.partition("(")[0]
 
 
 def migration_table() -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._activation import Activation
+from ._install import install_command
 from ._registry import get, names
 from .testing.grids import example_parameters
 
@@ -21,7 +22,7 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 except ModuleNotFoundError as error:
-    message = 'acts.plotting needs matplotlib: pip install "acts[plot]"'
+    message = f"acts.plotting needs matplotlib: {install_command('matplotlib')}"
     raise ModuleNotFoundError(message, name=error.name) from error
 
 FAR = np.linspace(-100, 100, 1000)
@@ -143,7 +144,7 @@ def print_table(first: str | Activation, *more: str | Activation, x: ArrayLike |
         from rich.console import Console
         from rich.table import Table
     except ImportError as error:
-        raise ImportError('the table needs rich: pip install "acts[cli,plot]"') from error
+        raise ImportError(f"the table needs rich: {install_command('rich')}") from error
     functions = [_activation(f) for f in (first, *more)]
     inputs = np.unique([-100, -1, *_all_kinks(functions), 0, 1, 100]) if x is None else np.ravel(x)
     table = Table("", "x")

@@ -28,7 +28,12 @@ def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) ->
         return float(value)
     value = floating(rule.name, name, value)
     shape = parameter_shape(rule.name, name, value.shape, x.shape, axis, rule.has_axis)
-    return value if shape == value.shape else value.reshape(shape)
+    value = value if shape == value.shape else value.reshape(shape)
+    lies, x_lies = jax.typeof(value).sharding, jax.typeof(x).sharding
+    # A full-size one lies on an explicit mesh as x does, because jnp.where mixes no two ways.
+    if shape == x.shape and lies != x_lies:
+        return jax.sharding.reshard(value, x_lies)  # type: ignore[no-untyped-call]
+    return value
 
 
 def floating(function: str, role: str, x: Any) -> Any:

@@ -1,16 +1,19 @@
 """The public functions: plain Python functions around what _rules.py makes, with their derivatives as attributes.
 
 A plain function pickles by its name, copies to itself and shows its own help; so do `elu.derivative` and
-`elu.second_derivative`, which `acts_jax.derivative(elu)` returns. On arrays it calls a jitted function, 5 us a call;
-inside a transformation it applies the rule directly, so that JAX sees the rule and not a jit around it.
+`elu.second_derivative`, which `acts_jax.derivative(elu)` returns. On arrays it calls a jitted function, 5 us a call,
+and so it does under an eager jax.grad; inside a program that is being traced it applies the rule directly, so that JAX
+sees the rule and not a jit around it.
 """
 
 import functools
 import inspect
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.extend.core import take_current_trace
 
 from ._arrays import checked_arguments
 from ._objects import Bound
@@ -56,21 +59,33 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     def run(x: Any, *params: Any, **named: Any) -> Any:
         x, values = checked_arguments(rule, x, params, named)
         constants = tuple(v if isinstance(v, float) else None for v in values)
+        if any(c != c for c in constants):
+            return x * math.nan  # XLA computes exp of a constant that is NaN as some number or other
         return face(constants)(x, *(v for v in values if not isinstance(v, float)))
 
     run.__name__, run.__signature__ = rule.name, inspect.signature(rule.formula("f"))  # type: ignore[attr-defined]
-    compiled = jax.jit(run, static_argnames="axis" if rule.has_axis else ())
+    function = _jitted_on_arrays(run, ("axis",) if rule.has_axis else ())
+    function.of_numbers = _jitted_on_arrays(run, rule.argument_names)  # compiled for each number: `get` binds some
+    return function
+
+
+def _jitted_on_arrays(run: Formula, static: Sequence[str]) -> Any:
+    compiled = jax.jit(run, static_argnames=static)
 
     def function(x: Any, *params: Any, **named: Any) -> Any:
-        if isinstance(x, Tracer) or ((params or named) and _any_traced(*params, *named.values())):
+        if _unknown(x) or ((params or named) and any(map(_unknown, (*params, *named.values())))):
             return run(x, *params, **named)
         return compiled(x, *params, **named)
 
     return function
 
 
-def _any_traced(*values: Any) -> bool:
-    return any(isinstance(v, Tracer) for v in values)
+def _unknown(value: Any) -> bool:
+    """Whether JAX is tracing a program with this value as a variable; an eager jax.grad has its number at hand."""
+    if not isinstance(value, Tracer) or value.to_concrete_value() is None:  # type: ignore[no-untyped-call]
+        return isinstance(value, Tracer)
+    with take_current_trace() as trace:
+        return trace is not value._trace  # checkify traces a program around the values of a jax.grad outside of it
 
 
 def derivative(function: Function) -> Function:

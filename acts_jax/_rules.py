@@ -84,7 +84,13 @@ def _sign(x: Any) -> Any:
 def _push(rule: Rule, constants: Constants, residual: str, dtype: Any, kept: Any, operands: Any, tangents: Any) -> Any:
     """The tangent of the output: the sum of derivative times tangent over the inputs that move, rounded once."""
     wide = at_least_float32(dtype)
-    kept = cast(wide, held_apart(kept, residual))
+    kept = held_apart(kept, residual)
+    if (
+        dtype == jnp.float16 and "x" in tangents
+    ):  # a product in float16 ends backward: else XLA for CPUs computes it once
+        one = jnp.where(jnp.isnan(kept), jnp.nan, jnp.ones((), dtype))  # per use, and keeps what they share in float32
+        tangents = tangents | {"x": tangents["x"] * one}
+    kept = cast(wide, kept)
     if residual == "sign":
         kept = jnp.where(kept == 0, jnp.nan, kept)
     operands = [cast(wide, p) for p in operands]

@@ -16,17 +16,18 @@ from acts._special import MILLS as MILLS_FLOAT64
 
 from ._polynomials import EXPM1, EXPM1_FLOAT64, LOG1P, MILLS_FLOAT32, TANHSHRINK, TANHSHRINK_FLOAT64, polynomial
 
+SHORT_EXP = tuple(1 / math.factorial(n) for n in range(7))
 
-def half_exp(x: Any, factor: Any = None) -> Any:
+
+def half_exp(x: Any, factor: Any = 1.0) -> Any:
     """h = exp(-abs(v) / 2), v = factor * x: sigmoid(v) is 1 / (1 + h**2) for v >= 0 and h**2 / (1 + h**2) for v < 0."""
-    if factor is None or is_one(factor):
-        return jnp.exp(jnp.where(x < 0, x, -x) / 2)
-    return exp_of_product(factor / 2, jnp.where(factor * x < 0, x, -x))
+    left = jnp.where(factor * x < 0, x, -x)
+    return jnp.exp(factor / 2 * left) if is_exact(factor) else exp_of_product(factor / 2, left)
 
 
-def is_one(parameter: Any) -> bool:
-    """Whether a parameter is the Python number 1, with which no product or quotient is rounded."""
-    return isinstance(parameter, float) and parameter == 1
+def is_exact(parameter: Any) -> bool:
+    """Whether a parameter is a Python number and a power of 2, with which no product or quotient is rounded."""
+    return isinstance(parameter, float) and abs(math.frexp(parameter)[0]) == 0.5
 
 
 def square(h: Any) -> Any:
@@ -68,31 +69,26 @@ def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
     """factor * exp(a / b), without the rounding of a / b, or an overflow or a flush that the result has not."""
     u = a / b
     h = jnp.exp(u / 2)
-    return factor * h * _short_exp(rest_of_quotient(u, a, b)) * h
-
-
-def rest_of_quotient(u: Any, a: Any, b: Any) -> Any:
-    """a / b - u, where u is a / b rounded; a constant, and 0 where exp(u) is 0 or inf."""
-    if is_one(b) or all(jax.typeof(value).weak_type for value in (a, b)):
-        return 0.0
+    if is_exact(b) or all(jax.typeof(value).weak_type for value in (a, b)):
+        return factor * h * h
     u1, b1 = leading(u), leading(b)
     rest = constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
-    return jnp.where(jnp.abs(rest) < 1, rest, 0)
+    return factor * h * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0)) * h
 
 
 def _short_exp(x: Any) -> Any:
     """exp(x) for |x| < 0.05. Not exp itself: XLA would merge a product of two exps again."""
-    return 1 + x * (1 + x * (1 / 2 + x * (1 / 6 + x / 24)))
+    return polynomial(x, SHORT_EXP[:5], SHORT_EXP)
 
 
 def expm1(x: Any) -> Any:
     """exp(x) - 1, by a polynomial near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
-    near = jnp.where(jnp.abs(x) < 0.5, x, 0)
-    return jnp.where(jnp.abs(x) < 0.5, near * expm1_ratio(near), jnp.exp(x) - 1)
+    near = jnp.where(jnp.abs(x) < 1, x, 0)
+    return jnp.where(jnp.abs(x) < 1, near * expm1_ratio(near), jnp.exp(x) - 1)
 
 
 def expm1_ratio(x: Any) -> Any:
-    """(exp(x) - 1) / x for |x| <= 0.5."""
+    """(exp(x) - 1) / x for |x| <= 1."""
     return polynomial(x, EXPM1, EXPM1_FLOAT64)
 
 

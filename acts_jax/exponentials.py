@@ -13,7 +13,6 @@ from ._special import (
     lambert,
     left_of_0,
     negative_part,
-    rest_of_quotient,
     times_exp,
     times_exp_of_quotient,
 )
@@ -87,8 +86,8 @@ def d_selu_from_output(y):
 def celu(x, alpha=1.0):
     left = left_of_0(x)
     u = left / alpha
-    far = alpha * (jnp.exp(u) * (1 + rest_of_quotient(u, left, alpha)) - 1)
-    return jnp.where(x > 0, x, jnp.where(jnp.abs(u) < 0.5, left * expm1_ratio(u), far))
+    far = times_exp_of_quotient(alpha, left, alpha) - alpha
+    return jnp.where(x > 0, x, jnp.where(jnp.abs(u) < 1, left * expm1_ratio(u), far))
 
 
 @in_16_bits(celu)

@@ -2,7 +2,8 @@
 
 Keras loads functions by name. Importing this module gives every function of acts_jax, its derivatives and what
 `get(name, **params)` returns a name of their own, "acts_jax>elu"; import it before a model is saved, and before it is
-loaded. Without it Keras would load its own function of the same name, or none.
+loaded. Without it Keras would load its own function of the same name, or none. A face of `as_custom_vjp` and a PReLU
+can't be saved: take the function itself, and keras.layers.PReLU, whose slopes go by `acts_jax.interchange`.
 
 >>> import acts_jax.keras
 >>> import keras

@@ -8,6 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from acts._arguments import checked_names
+
 from ._arrays import FLOATS
 from .rectifiers import prelu
 
@@ -36,6 +38,7 @@ class PReLU:
     min_alpha: float | None = field(default=None, metadata={"static": True})
 
     @classmethod
+    @checked_names
     def init(
         cls,
         num_parameters: int = 1,

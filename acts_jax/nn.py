@@ -15,6 +15,8 @@ One thing differs: squareplus with b < 0, which is NaN here.
 (dtype('int32'), True)
 """
 
+from __future__ import annotations  # as in jax.nn, whose signatures are equal to these
+
 import inspect
 import sys
 from typing import Any

@@ -75,12 +75,6 @@ def log_sigmoid_in_16_bits(x):
 
 @derivative_of(log_sigmoid)
 def d_log_sigmoid(x):
-    e = square(half_exp(x))
-    return jnp.where(x < 0, 1, e) / (1 + e)
-
-
-@in_16_bits(log_sigmoid, "x")
-def d_log_sigmoid_in_16_bits(x):
     return lax.logistic(-x)
 
 

@@ -11,6 +11,9 @@ from ._special import expm1, finite, half_exp, hypot, log1p_ratio, square
 
 @activation()
 def softplus(x, beta=1.0):
+    if isinstance(beta, float) and beta == 1:
+        e = jnp.exp(-jnp.abs(x))
+        return jnp.maximum(x, 0) + e * log1p_ratio(e)
     h = half_exp(finite(x), beta)  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
     return jnp.where(beta * x > 0, x, -0.0) + log1p_ratio(square(h)) * h / beta * h
 
@@ -23,6 +26,8 @@ def softplus_in_16_bits(x, beta):
 
 @derivative_of(softplus)
 def d_softplus(x, beta):
+    if isinstance(beta, float) and beta == 1:
+        return lax.logistic(x)
     e = square(half_exp(finite(x), beta))
     return jnp.where(beta * x < 0, e, 1) / (1 + e)
 

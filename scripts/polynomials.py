@@ -57,12 +57,12 @@ class Polynomial(NamedTuple):
 
 TABLES = {
     "MILLS": Polynomial(scaled_mills, -1, 1, 26),
-    "MILLS_FLOAT32": Polynomial(scaled_mills, -1, 1, 13),
+    "MILLS_FLOAT32": Polynomial(scaled_mills, -1, 1, 12),
     "TAIL_SHORT": Polynomial(tail, 1 / 8.24, 1 / 2.24, 6),
     "LOG1P": Polynomial(log1p_ratio, 0, 1, 10),
     "LOG1P_SHORT": Polynomial(log1p_ratio, 0, 1, 7),
-    "EXPM1": Polynomial(expm1_ratio, -0.5, 0.5, 7),
-    "EXPM1_FLOAT64": Polynomial(expm1_ratio, -0.5, 0.5, 13),
+    "EXPM1": Polynomial(expm1_ratio, -1, 1, 9),
+    "EXPM1_FLOAT64": Polynomial(expm1_ratio, -1, 1, 16),
     "TANHSHRINK": Polynomial(tanhshrink_ratio, 0, 1, 8),
     "TANHSHRINK_FLOAT64": Polynomial(tanhshrink_ratio, 0, 1, 17),
     "TANHSHRINK_SHORT": Polynomial(tanhshrink_ratio, 0, 0.625**2, 4),

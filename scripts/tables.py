@@ -9,12 +9,16 @@ the message says which table is stale. It is 1, too, where the markers of a tabl
 import argparse
 import json
 import math
+import re
 import sys
 from pathlib import Path
+
+import jax
 
 import acts
 from acts.dialects import migration_table
 from acts.testing import bounds
+from acts_jax import nn
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +31,17 @@ def function_table() -> str:
         family = f.family.replace("_", " ")
         lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {kinks} | {family} |")
     return "\n".join(lines)
+
+
+def nn_table() -> str:
+    """One line per function of acts_jax.nn that is not jax.nn's own: what computes it."""
+    lines = ["| `acts_jax.nn` | computed by |", "| --- | --- |"]
+    for name in nn.__all__:
+        if getattr(nn, name) is not getattr(jax.nn, name):
+            first = getattr(nn, name).__doc__.partition("\n")[0]
+            by = " or ".join(f"`{function}`" for function in re.findall(r"acts_jax\.\w+", first))
+            lines.append(f"| `{name}` | {by} |")
+    return "\n".join([*lines, "| every other name | the object of jax.nn |"])
 
 
 def transformation_table() -> str:
@@ -72,6 +87,7 @@ def _limits(bound: bounds.Bound) -> str:
 
 TABLES = {
     "migration table": migration_table,
+    "jax.nn table": nn_table,
     "function table": function_table,
     "transformation table": transformation_table,
     "accuracy table": accuracy_table,
@@ -79,7 +95,7 @@ TABLES = {
     "wider bounds": wider_table,
 }
 DOCUMENTS = {
-    "README.md": ("migration table", "function table", "transformation table", "accuracy table"),
+    "README.md": ("migration table", "jax.nn table", "function table", "transformation table", "accuracy table"),
     "docs/numerics.md": ("bounds table", "wider bounds"),
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 import acts
 from acts.__main__ import main
+from acts._install import install_command
 from acts.testing import Candidate
 from acts.testing.peers import PEERS, from_peer
 
@@ -83,10 +84,10 @@ def test_nonsense_is_refused(arguments, message, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_a_missing_framework_is_named_with_its_extra(monkeypatch, capsys):
+def test_a_missing_framework_is_named_with_the_command_that_installs_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["accuracy", "torch"]) == 2
-    assert "pip install 'acts[peers]'" in capsys.readouterr().err
+    assert f"needs torch: {install_command('torch')}" in capsys.readouterr().err
 
 
 def test_a_peer_is_measured_at_the_parameters_of_its_row():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import acts
+import acts_jax
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 sys.path.insert(0, str(EXAMPLES))
@@ -19,6 +20,7 @@ import digits  # noqa: E402
 import digits_jax  # noqa: E402
 import digits_numpy  # noqa: E402
 import mixer  # noqa: E402
+import pallas_kernel  # noqa: E402
 
 SCRIPTS = ["digits_numpy.py", "digits_jax.py"]
 
@@ -145,21 +147,24 @@ def test_another_activation(module, monkeypatch, capsys):
     assert "resized" not in printed
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_help(script):
-    done = command(script, "--help")
-    assert done.returncode == 0
+@pytest.mark.parametrize("module", [digits_numpy, digits_jax])
+def test_help(module, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as end:
+        run_main(module, monkeypatch, "--help")
+    assert end.value.code == 0
+    printed = capsys.readouterr().out
     for option in ("--hidden", "--activation", "--epochs", "--lr", "--seed", "--upsample"):
-        assert option in done.stdout
+        assert option in printed
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_unknown_activation(script):
-    done = command(script, "--activation", "gelo")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "did you mean gelu" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("module", [digits_numpy, digits_jax])
+def test_unknown_activation(module, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as end:
+        run_main(module, monkeypatch, "--activation", "gelo")
+    assert end.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "did you mean gelu" in printed.err
 
 
 @pytest.mark.parametrize(
@@ -226,3 +231,29 @@ def test_command_line_of_the_deep_model(monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         run_main(mixer, monkeypatch, "--activation", "jax.nn.rel(x)")
     assert "invalid choice: 'jax.nn.rel(x)'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("activation", "dtype"), [("gelu", "float32"), ("prelu", "bfloat16"), ("hard_swish", "float16")]
+)
+def test_a_fused_kernel(activation, dtype, monkeypatch, capsys):
+    """100 rows of 300 are no whole number of blocks."""
+    run_main(pallas_kernel, monkeypatch, "--activation", activation, "--dtype", dtype)
+    printed = capsys.readouterr().out
+    assert f"{activation}(x + bias), 100 x 300, {dtype}" in printed
+    assert [line.split()[1] for line in printed.splitlines() if line.startswith("│")] == ["value", "dx", "dbias"]
+
+
+def test_a_wrong_backward_kernel_is_noticed(monkeypatch, capsys):
+    monkeypatch.setattr(acts_jax, "formulas", lambda act, dtype: dict.fromkeys("fx", act))
+    with pytest.raises(SystemExit, match="differs from plain JAX"):
+        run_main(pallas_kernel, monkeypatch, "--activation", "silu", "--rows", "1", "--columns", "1")
+
+
+def test_command_line_of_the_fused_kernel(monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        run_main(pallas_kernel, monkeypatch, "--help")
+    assert "--activation NAME" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        run_main(pallas_kernel, monkeypatch, "--activation", "gelo")
+    assert "invalid choice: 'gelo'" in capsys.readouterr().err

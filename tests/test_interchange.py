@@ -71,6 +71,22 @@ def test_what_is_no_weight_is_refused():
             interchange.from_torch(wrong)
 
 
+def test_parameters_of_flax_are_renamed_and_copied():
+    slope = jnp.float32(0.5)
+    theirs = {"a": {"negative_slope": slope}, "b": [1], "c": {"d": {"negative_slope": slope, "w": slope}}}
+    ours = {"a": {"alpha": slope}, "b": [1], "c": {"d": {"alpha": slope, "w": slope}}}
+    assert interchange.from_flax(theirs) == ours
+    assert interchange.to_flax(ours) == theirs
+    with pytest.raises(LookupError, match="no 'negative_slope' in these parameters"):
+        interchange.from_flax(ours)
+    with pytest.raises(LookupError, match="no 'alpha' in these parameters"):
+        interchange.to_flax(theirs)
+    with pytest.raises(ValueError, match=r"one slope for all channels; these have shape \(3,\)"):
+        interchange.to_flax({"a": {"alpha": jnp.ones(3)}})
+    with pytest.raises(TypeError, match="floating type"):
+        interchange.from_flax({"negative_slope": np.ones((), int)})
+
+
 @pytest.mark.peers
 def test_a_tensor_goes_to_the_default_device():
     torch, device = peer("torch"), jax.devices()[-1]

@@ -108,6 +108,31 @@ def test_parameters_bound_and_given():
         acts_jax.as_custom_vjp(functools.partial(acts_jax.elu, -1.0))
 
 
+@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+def test_a_parameter_bound_while_it_is_traced_is_refused(function):
+    """Bound, it would get no gradient; given to the face, it gets one. A partial of a partial binds what both bind."""
+    name, params = function.__name__, example_parameters(function)
+    first, value = next(iter(params.items()))
+
+    refusal = rf"{name}: {first} is traced, and bound it gets no gradient; call face\("
+
+    def lost(bind):
+        return lambda v: acts_jax.as_custom_vjp(bind(v))(1.5)
+
+    f = acts_jax.get(name)
+    for bind in (
+        lambda v: functools.partial(f, **{**params, first: v}),
+        lambda v: acts_jax.get(name, **{**params, first: v}),
+        lambda v: functools.partial(acts_jax.get(name, **{first: v}), **{k: params[k] for k in params if k != first}),
+    ):
+        for transform in (jax.grad, jax.jit):
+            with pytest.raises(TypeError, match=refusal):
+                transform(lost(bind))(value)
+    face = acts_jax.as_custom_vjp(acts_jax.get(name, **{k: params[k] for k in params if k != first}))
+    got = jax.jit(jax.grad(lambda v: face(-1.5, v)))(value)
+    assert_close(got, function.partial(first, -1.5, **params), 16)
+
+
 def test_another_function_is_refused_by_name():
     for other in (jnp.tanh, acts.tanh, "tanh"):
         with pytest.raises(LookupError, match=r"acts_jax\.tanh is one"):

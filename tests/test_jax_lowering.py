@@ -2,7 +2,6 @@
 
 import jax
 import jax.export
-import jax.numpy as jnp
 import pytest
 from support import FUNCTIONS
 

@@ -30,10 +30,12 @@ INPUTS = {
     **{f"{t} of NumPy": VALUES.astype(jnp.dtype(t)) for t in TYPES},
     **{t: jnp.asarray(VALUES.astype(jnp.dtype(t))) for t in TYPES},
 }  # fmt: skip
+WITH_PARAMETERS = ("a float", "an int", "weak", "empty", "float16", "float32", "float64 of NumPy", "int32")
 PARAMETERS = {
     "a float": 0.3, "an int": 2, "a bool": True, "a NumPy float32": np.float32(0.3), "a NumPy float64": np.float64(0.3),
     "weak": jnp.asarray(0.3), "a weak int": jnp.asarray(2), "float16": jnp.float16(0.3), "a complex": 1j,
-    "one per channel": jnp.array([0.3, 0.4, 0.5]), "bfloat16 ones": jnp.ones(3, jnp.bfloat16), "ints": np.array([1, 2, 3]),
+    "one per channel": jnp.array([0.3, 0.4, 0.5]), "bfloat16 ones": jnp.ones(3, jnp.bfloat16),
+    "ints": np.array([1, 2, 3]),
     "of size 1": jnp.ones(1), "of a higher rank": jnp.ones((1, 1, 1)), "larger": jnp.ones((2, 1, 1)),
     "of another shape": jnp.ones(5), "a list": [0.3], "None": None,
 }  # fmt: skip
@@ -47,6 +49,11 @@ def outcome(f, *args):
     except Exception as error:
         return type(error)
     return y.dtype, y.weak_type, y.shape
+
+
+def accepted(name, *types):
+    """Those of the types that jax.nn's function takes."""
+    return [t for t in types if isinstance(outcome(getattr(jax.nn, name), VALUES.astype(t)), tuple)]
 
 
 def test_every_name_is_there_and_no_other():
@@ -100,20 +107,15 @@ def test_types_shapes_and_errors_are_those_of_jax_nn(name):
     ours, theirs = getattr(nn, name), getattr(jax.nn, name)
     for label, x in INPUTS.items():
         assert outcome(ours, x) == outcome(theirs, x), label
-        for of_parameter, p in PARAMETERS.items() if name in WITH_PARAMETER else ():
+        for of_parameter, p in PARAMETERS.items() if name in WITH_PARAMETER and label in WITH_PARAMETERS else ():
             assert outcome(ours, x, p) == outcome(theirs, x, p), (label, of_parameter)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("wrap", [lambda f: f, jax.jit, jax.vmap], ids=["eager", "jit", "vmap"])
-def test_values_are_those_of_jax_nn(name, wrap):
-    for dtype in ("float32", "bfloat16", "int32", "complex64"):
-        x = jnp.asarray(VALUES.astype(jnp.dtype(dtype)))
-        ours, theirs = wrap(getattr(nn, name))(x), wrap(getattr(jax.nn, name))(x)
-        np.testing.assert_allclose(
-            np.asarray(ours).astype(complex), np.asarray(theirs).astype(complex),
-            rtol=4 * float(jnp.finfo("bfloat16" if dtype == "bfloat16" else "float32").eps),
-        )  # fmt: skip
+def test_values_are_those_of_jax_nn(name):
+    for x in map(VALUES.astype, accepted(name, "float32", "int32", "complex64")):
+        ours, theirs = (jax.jit(jax.vmap(getattr(module, name)))(x) for module in (nn, jax.nn))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-7, err_msg=str(x.dtype))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -126,8 +128,8 @@ def test_floats_are_ours_and_the_rest_is_theirs(name):
     ours, theirs = (str(jax.make_jaxpr(lambda f=f: f(VALUES))()) for f in (expression(name), getattr(jax.nn, name)))
     assert runs(VALUES) == ours
     assert ours != theirs or name == "identity"
-    integers = VALUES.astype(np.int32)
-    assert runs(integers) == str(jax.make_jaxpr(lambda: getattr(jax.nn, name)(integers))())
+    other = VALUES.astype(accepted(name, "int32", "complex64")[0])
+    assert runs(other) == str(jax.make_jaxpr(lambda: getattr(jax.nn, name)(other))())
 
 
 def expression(name):
@@ -162,9 +164,12 @@ def test_gelu_has_both_forms():
     np.testing.assert_allclose(nn.gelu(jnp.arange(-3, 4), False), nn.gelu(jnp.arange(-3.0, 4.0), False), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_derivatives_up_to_the_fourth(name):
-    check_grads(getattr(nn, name), (jnp.array([-1.3, 1e-2, 0.7]),), order=4, atol=2e-2, rtol=2e-2)
+@pytest.mark.parametrize(("name", "x", "order"), [
+    ("softplus", 1e-2, 4), ("squareplus", 1e-2, 3), ("mish", 1e-2, 3), ("elu", 1e4, 3), ("relu", 1.0, 3),
+    ("relu", -1.0, 3), ("relu6", 1.0, 3), ("relu6", -1.0, 3),
+])  # fmt: skip
+def test_derivatives_of_higher_order(name, x, order):
+    check_grads(getattr(nn, name), (x,), order=order, modes=["rev"], eps=1.0 if x > 10 else None, atol=2e-2, rtol=2e-2)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -185,7 +190,7 @@ def test_special_points(name):
     (nn.softplus, np.inf, 1.0), (nn.softplus, -np.inf, 0.0), (nn.identity, 6.0, 1.0),
 ])  # fmt: skip
 def test_kinks_are_ours(f, x, slope):
-    assert jax.grad(f)(x) == np.float32(slope)
+    assert jax.grad(f)(x) == jnp.asarray(slope)
 
 
 @pytest.mark.parametrize(("f", "x", "y"), [
@@ -198,7 +203,7 @@ def test_values_far_out_and_at_0(f, x, y):
 
 def test_no_tracer_leaks():
     """A function with a rule of its own, inside a scan that closes over an array."""
-    for name in OURS:
+    for name in ("relu", "leaky_relu", "sigmoid", "gelu"):  # one for each kind of what backward keeps
         step = lambda h, _, name=name: (getattr(nn, name)(h + jnp.float32(1)), None)  # noqa: E731
         with jax.checking_leaks():
             jax.jit(lambda step=step: jax.lax.scan(step, jnp.float32(0), None, length=2)[0])()

@@ -167,8 +167,8 @@ def test_integers_and_booleans_become_the_default_float(function):
     given = (np.array([-2, 0, 1], np.int32), np.array([True, False, True]), 2, True)
     for x in given:
         assert [jax.eval_shape(lambda c=c, x=x: c(x, **params)).dtype for c in computes] == [DEFAULT] * 3
-    together = jax.jit(lambda: [(f(x, **params), f(jnp.asarray(x, DEFAULT), **params)) for x in given])
-    for got, want in together():
+    together = jax.jit(lambda given: [(f(x, **params), f(jnp.asarray(x, DEFAULT), **params)) for x in given])
+    for got, want in together(given):
         np.testing.assert_array_equal(got, want)
 
 
@@ -194,7 +194,7 @@ def test_other_types_are_refused(function, x):
 def test_no_type_is_widened(function):
     f = acts_jax.get(function.__name__)
     for x in DTYPES:
-        for p in DTYPES:
+        for p in DTYPES if function.params else DTYPES[:1]:
             args = [jax.ShapeDtypeStruct((3,), d) for d in (x, *(p for _ in function.params))]
             for compute in (f, acts_jax.derivative(f), acts_jax.second_derivative(f), acts_jax.as_custom_vjp(f)):
                 assert jax.eval_shape(compute, *args).dtype == x

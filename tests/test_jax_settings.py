@@ -7,8 +7,10 @@ import inspect
 import chex
 import jax
 import jax.numpy as jnp
+import ml_dtypes
 import numpy as np
 import pytest
+from jax.experimental import checkify
 from support import FUNCTIONS
 
 import acts
@@ -60,6 +62,56 @@ def test_debug_nans_would_raise_an_alarm():
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
+def test_checkify_can_be_differentiated_and_raises_no_alarm(function):
+    """jax.grad of it, and it of jax.grad, with a check on every NaN, division and index."""
+    f, params = acts_jax.get(function.__name__), list(example_parameters(function).values())
+    every = tuple(range(1 + len(params)))
+    finite, checks = jnp.asarray(X[np.isfinite(X)]), checkify.all_checks
+
+    def checked(x, *params):
+        error, y = checkify.checkify(f, errors=checks)(x, *params)
+        return y.sum(), error
+
+    def both(x):
+        outside, error = jax.grad(checked, every, has_aux=True)(x, *params)
+        within = checkify.checkify(jax.grad(lambda *args: f(*args).sum(), every), errors=checks)(x, *params)
+        return outside, within[1], error, within[0]
+
+    want = jax.grad(lambda *args: f(*args).sum(), every)(finite, *params)
+    for run in (both, jax.jit(both)):
+        *found, error, another = run(finite)
+        error.throw(), another.throw()
+        for got in found:
+            chex.assert_trees_all_close(got, want, rtol=1e-5, atol=1e-6)
+
+
+def test_checkify_would_raise_an_alarm():
+    error, _ = checkify.checkify(acts_jax.gelu, errors=checkify.nan_checks)(jnp.nan)
+    with pytest.raises(checkify.JaxRuntimeError, match="nan generated"):
+        error.throw()
+
+
+@pytest.mark.parametrize("dtype", ["int2", "uint2", "int4", "uint4", "int8"])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_small_integers_become_the_default_float(function, dtype):
+    f, params = acts_jax.get(function.__name__), example_parameters(function)
+    x = np.array([-2, -1, 0, 1] if dtype[0] == "i" else [0, 1, 2, 3], jnp.dtype(dtype))
+    wide = x.astype(X.dtype)
+    for given in (x, jnp.asarray(x)):
+        y = f(given, **params)
+        assert y.dtype == X.dtype
+        np.testing.assert_array_equal(y, f(wide, **params))
+
+
+@pytest.mark.parametrize("dtype", ["float8_e8m0fnu", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn"])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_floats_without_sign_or_with_fewer_than_8_bits_are_refused(function, dtype):
+    x = np.ones(2, getattr(ml_dtypes, dtype))
+    with pytest.raises(TypeError, match=f"{function.__name__}: x has dtype {dtype}; allowed: float16, bfloat16"):
+        acts_jax.get(function.__name__)(x, *example_parameters(function).values())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_strict_promotion_of_types_and_ranks(function):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
 
@@ -83,12 +135,13 @@ def test_second_call_compiles_nothing(function, caplog):
     traced = chex.assert_max_traces(lambda *args: f(*args).sum(), n=1)
     gradient = jax.jit(jax.value_and_grad(traced, argnums=tuple(range(1 + len(params)))))
     lines = []
-    for shift in (0.0, 0.125):
+    for shift in (0.0, 0.125):  # Python numbers, also another one, and an eager gradient
         x, values = jnp.linspace(-1, 1, 33) + shift, [p + shift for p in params.values()]
         caplog.clear()
         with jax.log_compiles():
             f(x, *values)
             gradient(x, *values)
+            jax.grad(f)(shift, *values)
         lines.append([r.getMessage() for r in caplog.records if "Compiling" in r.getMessage()])
     assert lines[0]
     assert not lines[1]
@@ -144,3 +197,10 @@ def test_the_far_tail_of_the_gradient_of_beta():
     got = float(jax.grad(acts_jax.softplus, argnums=1)(jnp.float32(-88.5), 1.0))
     want = float(acts.softplus.partial("beta", -88.5))
     assert abs(got - want) <= 2e-5 * abs(want)
+
+
+@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+def test_a_parameter_that_is_nan_gives_nan_under_jit(function):
+    nans = dict.fromkeys(function.params, float("nan"))
+    result = jax.jit(lambda x: acts_jax.get(function.__name__)(x, **nans))(jnp.full(1000, -1.5))
+    assert jnp.isnan(result).all()

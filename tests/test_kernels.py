@@ -30,7 +30,7 @@ def mirror(function):
 def formulas(function):
     """The bare formulas of a function, by what they compute."""
     rule = acts_jax._registry.find(mirror(function))
-    return {"f": rule.value, **rule.formulas}
+    return rule.formulas | {f"{key} in 16 bits": formula for key, formula in rule.short.items()}
 
 
 @pytest.mark.parametrize("face", [lambda f: f, acts_jax.as_custom_vjp], ids=["default", "custom_vjp"])

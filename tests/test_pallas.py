@@ -3,6 +3,11 @@
 Lowering needs neither device: Pallas asks the mesh which kind it lowers for.
 """
 
+import doctest
+import functools
+import sys
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import ml_dtypes
@@ -12,12 +17,17 @@ from jax import lax
 from jax.experimental import pallas
 from jax.experimental.pallas import tpu, triton
 from jax.sharding import AbstractDevice, AbstractMesh, AxisType
-from support import FUNCTIONS, WITH_PARAMETERS
+from support import FUNCTIONS
 
 import acts
 import acts_jax
 from acts.testing import Truth, example_parameters, measure, walk
 from acts.testing.bounds import Bound, bound
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "examples"))
+
+import pallas_kernel  # noqa: E402
 
 ROWS, LANES = 16, 128
 DEVICES = {"tpu": AbstractDevice("TPU v5 lite", 1, "tpu"), "cuda": AbstractDevice("NVIDIA H100", 1, "gpu")}
@@ -47,16 +57,17 @@ def kernel_of(bodies, kind, params):
 def call(bodies, kind, params, x, platform=None):
     """A jitted pallas_call of the kernel, and what it is called with; interpreted where there is no platform."""
     block = pallas.BlockSpec(x.shape, lambda: (0, 0))
-    of_parameter = {
-        "scalar": pallas.BlockSpec(memory_space=tpu.SMEM) if platform == "tpu" else pallas.BlockSpec((1,), lambda: (0,)),
-        "row": pallas.BlockSpec((1, x.shape[1]), lambda: (0, 0)),
-    }
-    given = {"scalar": [np.full(1, p, np.float32) for p in params.values()],
-             "row": [np.full((1, x.shape[1]), p, x.dtype) for p in params.values()]}.get(kind, [])  # fmt: skip
+    given = []
+    if kind == "scalar":
+        given = [np.full(1, p, np.float32) for p in params.values()]
+        spec = pallas.BlockSpec(memory_space=tpu.SMEM) if platform == "tpu" else pallas.BlockSpec((1,), lambda: (0,))
+    if kind == "row":
+        given = [np.full((1, x.shape[1]), p, x.dtype) for p in params.values()]
+        spec = pallas.BlockSpec((1, x.shape[1]), lambda: (0, 0))
     made = pallas.pallas_call(
         kernel_of(bodies, kind, params),
         out_shape=[jax.ShapeDtypeStruct(x.shape, x.dtype)] * len(bodies),
-        in_specs=[block, *(of_parameter[kind] for _ in given)],
+        in_specs=[block, *(spec for _ in given)],
         out_specs=[block] * len(bodies),
         compiler_params=COMPILERS.get(platform),
         interpret=platform is None,
@@ -64,22 +75,28 @@ def call(bodies, kind, params, x, platform=None):
     return jax.jit(made), (x, *given)
 
 
-def lower(platform, dtype, bodies, kind="number", params=None):
-    """The text of the lowered kernel; a NotImplementedError for an operation that the platform's Pallas lacks."""
+def lowered(platform, make):
+    """How many kernels there are in what make() returns, a jitted function and its arguments, lowered."""
     mesh = AbstractMesh((1,), ("x",), axis_types=(AxisType.Auto,), abstract_device=DEVICES[platform])
     with jax.sharding.use_abstract_mesh(mesh), jax.enable_x64(False):  # a TPU has no float64
-        made, given = call(bodies, kind, params or {}, np.zeros((ROWS, LANES), DTYPES[dtype]), platform)
+        made, given = make()
         text = made.trace(*given).lower(lowering_platforms=(platform,)).as_text()
-    assert ("tpu_custom_call" if platform == "tpu" else "triton") in text
-    return text
+    return text.count("@tpu_custom_call(" if platform == "tpu" else "@__gpu$xla.gpu.triton(")
+
+
+def lower(platform, dtype, bodies, kind="number", params=None):
+    """Lower a kernel of the bodies; a NotImplementedError for an operation that the platform's Pallas lacks."""
+    x = np.zeros((ROWS, LANES), DTYPES[dtype])
+    assert lowered(platform, lambda: call(bodies, kind, params or {}, x, platform)) == 1
 
 
 def mirror(function):
     return acts_jax.get(function.__name__)
 
 
-def kinds(function):
-    return ("number", "scalar", "row") if function.params else ("number",)
+def kinds(function, *read):
+    """How the parameters are given: as numbers, and as what is read from references."""
+    return ("number", *read) if function.params else ("number",)
 
 
 @pytest.mark.parametrize("platform", DEVICES)
@@ -87,7 +104,7 @@ def kinds(function):
 def test_every_formula_lowers(function, platform):
     for dtype in DTYPES:
         bodies = list(acts_jax.formulas(mirror(function), dtype).values())
-        for kind in kinds(function):
+        for kind in kinds(function, "row" if dtype == "float32" else "scalar"):
             lower(platform, dtype, bodies, kind, example_parameters(function))
 
 
@@ -98,12 +115,12 @@ def public(function):
 @pytest.mark.parametrize("platform", DEVICES)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_function_itself_lowers_and_its_derivatives(function, platform):
-    for kind in kinds(function) if platform == "cuda" else ("number",):
+    for kind in kinds(function, *(["scalar"] if platform == "cuda" else [])):
         lower(platform, "bfloat16", public(function), kind, example_parameters(function))
 
 
-@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
-def test_what_pallas_for_tpu_can_not_lower(function, name):
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.values[0].params])
+def test_what_pallas_for_tpu_can_not_lower(function):
     """A function of a parameter that the kernel reads asks JAX which arguments move: there the formulas are the way."""
     with pytest.raises(NotImplementedError):
         lower("tpu", "float32", [mirror(function)], "scalar", example_parameters(function))
@@ -112,13 +129,24 @@ def test_what_pallas_for_tpu_can_not_lower(function, name):
 @pytest.mark.parametrize("platform", DEVICES)
 @pytest.mark.parametrize("body", [lambda x: lax.optimization_barrier(jnp.exp(x)), lax.erfc], ids=["barrier", "erfc"])
 def test_a_body_that_does_not_lower_is_noticed(body, platform):
-    with pytest.raises(NotImplementedError, match="optimization_barrier|erfc"):
+    with pytest.raises(NotImplementedError, match=r"optimization_barrier|erfc"):
         lower(platform, "float32", [acts_jax.formulas(acts_jax.gelu)["f"], body])
+
+
+@pytest.mark.parametrize("platform", DEVICES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_example_lowers(platform, dtype, monkeypatch):
+    monkeypatch.setitem(pallas_kernel.WAYS, "cpu", pallas_kernel.WAYS["gpu" if platform == "cuda" else platform])
+    run = functools.partial(pallas_kernel.results, functools.partial(pallas_kernel.bias_act, acts_jax.gelu))
+    x, bias = np.zeros((100, 300), DTYPES[dtype]), np.zeros(300, DTYPES[dtype])
+    assert lowered(platform, lambda: (jax.jit(run), (x, bias, x))) == 2
 
 
 def worst(found, allowed):
     """By how much the worst measure exceeds its bound: at most 1 is within all."""
-    return max(getattr(found, m) / getattr(allowed, m) if getattr(allowed, m) else getattr(found, m) for m in Bound._fields)
+    return max(
+        getattr(found, m) / getattr(allowed, m) if getattr(allowed, m) else getattr(found, m) for m in Bound._fields
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -146,3 +174,9 @@ def test_a_formula_that_loses_digits_is_noticed():
     x = np.linspace(-4, 4, ROWS * LANES, dtype=np.float32).reshape(ROWS, LANES)
     made, given = call([lambda x: x - jnp.tanh(x)], "number", {}, x)
     assert excess(np.asarray(made(*given)[0]), acts.tanhshrink, x, "f") > 100
+
+
+def test_the_examples_of_the_page_run():
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "kernels.md"), module_relative=False)
+    assert tried > 20
+    assert failed == 0

@@ -185,8 +185,8 @@ def test_bound_activations():
     assert channels != acts.get("prelu", alpha=np.array([0.25, 0.25]))
     assert channels([[-1.0, -1.0]]).tolist() == [[-0.25, -0.5]]
     assert pickle.loads(pickle.dumps(channels)) == channels
-    with pytest.raises(TypeError, match="elu has no parameter 'beta'; allowed: alpha"):
-        acts.get("elu", beta=1)
+    with pytest.raises(TypeError, match="elu has no parameter 'gamma'; allowed: alpha"):
+        acts.get("elu", gamma=1)
     with pytest.raises(TypeError, match="elu has no parameter 'alhpa'; did you mean alpha"):
         acts_jax.get("elu", alhpa=1)
 

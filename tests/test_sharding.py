@@ -158,6 +158,31 @@ def test_alpha_per_channel_cut_by_batch_by_channel_and_by_both(sizes, sums, alph
         np.testing.assert_array_equal(a, b, strict=True)
 
 
+@pytest.mark.parametrize("wrap", [lambda f: f, acts_jax.as_custom_vjp], ids=["default", "custom_vjp"])
+@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+def test_parameters_of_every_shape_on_an_explicit_mesh(function, wrap):
+    """Scalar, per channel and of x's shape, lying as x does or not: values and gradients as on one device."""
+    f = wrap(acts_jax.get(function.__name__))
+    x, g, sizes = drawn((8, 6), 5), drawn((8, 6), 6), {"batch": 4, "channel": 2}
+    cut, channels = PartitionSpec("batch", "channel"), PartitionSpec("channel")
+    ways = [((), SHARED), ((6,), channels), ((6,), SHARED), ((8, 6), cut), ((8, 6), SHARED)]
+
+    def run(x, g, *params):
+        return [backward(f, x, *params[i :: len(ways)], g) for i in range(len(ways))]
+
+    count = len(function.params)
+    params = [jnp.full(shape, p, jnp.float32) for p in example_parameters(function).values() for shape, _ in ways]
+    mesh = Mesh(devices(**sizes).devices, tuple(sizes), axis_types=(AxisType.Explicit,) * 2)
+    given = [cut, cut, *[spec for _, spec in ways] * count]
+    args = [jax.device_put(a, NamedSharding(mesh, spec)) for a, spec in zip((x, g, *params), given, strict=True)]
+    for found, want in zip(jax.jit(run)(*args), jax.jit(run)(x, g, *params), strict=True):
+        y, dx, *_ = found
+        assert y.sharding.spec == dx.sharding.spec == cut
+        for a, b in zip(found, want, strict=True):
+            bound = 100 * np.finfo(np.float32).eps * max(1, float(jnp.abs(b).max()))
+            np.testing.assert_allclose(a, b, rtol=0, atol=bound)
+
+
 def naive_prelu(x, alpha):
     return jnp.where(x > 0, x, alpha * x)
 
