@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
+from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
-from ._evaluate import Formula, Program, prepared
+from ._evaluate import Program, prepared
 
 
 class Activation:
