@@ -139,11 +139,6 @@ def times(a: Any, x: Any) -> Any:
     return a * np.where((a == 0) & np.isinf(x), np.sign(x), x)
 
 
-def exp_rounded_once(x: Any) -> Any:
-    """exp(x); that of float32 in float64, since its own is off by 2.5 ulp."""
-    return np.exp(x.astype(np.float64)).astype(np.float32) if x.dtype == np.float32 else np.exp(x)
-
-
 def exp_of_product(a: float, x: Any) -> Any:
     """exp(a x), with the product as it is before rounding."""
     if x.dtype == np.float32:

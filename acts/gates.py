@@ -8,7 +8,6 @@ from ._special import (
     bell,
     exp_of_product,
     exp_pair,
-    exp_rounded_once,
     finite,
     indicator,
     inverse_mills,
@@ -224,7 +223,7 @@ def mish(x):
     >>> acts.mish([-1.0, 0.0, 1.0])
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    w = exp_rounded_once(x.clip(-1000, 22))
+    w = np.exp(x.clip(-1000, 22))
     n = w * (0.5 * w) + w
     return x.clip(-1000, np.inf) * (n / (n + 1))  # tanh(log(1 + w))
 
