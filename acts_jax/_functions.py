@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax.extend.core import find_top_trace, take_current_trace
+from jax.extend.core import find_top_trace
 from jax.interpreters.partial_eval import DynamicJaxprTracer
 
 from acts._arguments import match_arguments
@@ -88,9 +88,11 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
 
 
 def _written_down(x: Any) -> bool:
-    """Whether what is done to x becomes a program's line, and not its derivative or its batch at once."""
-    with take_current_trace() as trace:  # it is not the one of x where checkify writes a program inside of a grad
-        return isinstance(x, DynamicJaxprTracer) or trace is not find_top_trace((x,))  # type: ignore[no-untyped-call]
+    """Whether what is done to x becomes a line of a program, and not its derivative or its batch at once."""
+    if isinstance(x, DynamicJaxprTracer):
+        return True
+    now = find_top_trace((x,))  # type: ignore[no-untyped-call]
+    return now is not getattr(x, "_trace", None)  # as inside a checkify that is inside a grad
 
 
 def derivative(function: Function) -> Function:
