@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
+from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
-from ._evaluate import Formula, Program, prepared
+from ._evaluate import Program, prepared
 
 
 class Activation:
@@ -105,15 +106,15 @@ class Activation:
     # -- the mathematics ----------------------------------------------------------------------
 
     def __call__(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
-        return self._evaluate(self.formula, x, params, named, out)
+        return self._evaluate((self.formula,), x, params, named, out)[0]
 
     def derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/dx, element by element; at a kink, the slope of the outer piece."""
-        return self._evaluate(self._rule("x"), x, params, named, out)
+        return self._evaluate((self._rule("x"),), x, params, named, out)[0]
 
     def second_derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """d2f/dx2, element by element; at a kink, that of the outer piece."""
-        return self._evaluate(self._rule("xx"), x, params, named, out)
+        return self._evaluate((self._rule("xx"),), x, params, named, out)[0]
 
     def value_and_derivative(self, x: ArrayLike, *params: Any, **named: Any) -> tuple[Any, Any]:
         """(f(x), df/dx) from one pass over x, which shares what both need, such as an exponential.
@@ -122,14 +123,12 @@ class Activation:
         >>> acts.relu.value_and_derivative([-1.0, 2.0])
         (array([0., 2.]), array([0., 1.]))
         """
-        x = as_floating(self.__name__, "x", x)
-        values = self._parameters(x, self._bind(params, named))
-        y, slope = self._run((self.formula, self._rule("x")), (x,), values)
+        y, slope = self._evaluate((self.formula, self._rule("x")), x, params, named, None)
         return y, slope
 
     def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
-        return self._evaluate(self._rule(self._known(name)), x, params, named, out)
+        return self._evaluate((self._rule(self._known(name)),), x, params, named, out)[0]
 
     def vjp(
         self,
@@ -182,23 +181,22 @@ class Activation:
 
     def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
-        return self._evaluate(self._rules["y"], y, params, named, out)
+        return self._evaluate((self._rules["y"],), y, params, named, out)[0]
 
     # -- how a call is carried out ------------------------------------------------------------
 
-    def _evaluate(self, formula: Formula, x: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any) -> Any:
+    def _evaluate(
+        self, formulas: tuple[Formula, ...], x: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any
+    ) -> list[Any]:
         if type(x) is np.ndarray and not (params or named):
-            program = self._programs.get((formula, x.dtype))
+            program = self._programs.get((formulas, x.dtype))
             if program is not None:
-                if out is None:
-                    return program(x)[0]
-                program(x, out=as_output(self.__name__, out, x))
-                return out
+                return program(x) if out is None else [*program(x, out=as_output(self.__name__, out, x))[:-1], out]
         x = as_floating(self.__name__, "x", x)
         values = self._parameters(x, self._bind(params, named))
         if not (params or named or any(v.ndim for v in values)):
-            self._programs[formula, x.dtype] = self._program((formula,), (x,), values)
-        return self._run((formula,), (x,), values, out=out)[0]
+            self._programs[formulas, x.dtype] = self._program(formulas, (x,), values)
+        return self._run(formulas, (x,), values, out=out)
 
     def _run(
         self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, out: Any = None, **options: Any

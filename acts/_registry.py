@@ -6,7 +6,7 @@ from typing import Any, TypeVar, overload
 
 from ._activation import Activation
 from ._arguments import UnknownNameError, hint
-from ._evaluate import Formula
+from ._completed import Formula
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

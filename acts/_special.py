@@ -104,8 +104,13 @@ def product(a: Any, b: Any) -> tuple[Any, Any]:
     """
     high = a * b
     a1, b1 = _leading(a), _leading(b)
-    low = ((a1 * b1 - high) + a1 * (b - b1) + (a - a1) * b1) + (a - a1) * (b - b1)
-    return high, np.where(np.abs(low) < 1, low, 0)  # not where something overflows
+    return high, ((a1 * b1 - high) + a1 * (b - b1) + (a - a1) * b1) + (a - a1) * (b - b1)
+
+
+def product_of_any(a: Any, b: Any) -> tuple[Any, Any]:
+    """`product` with low = 0 where something overflows."""
+    high, low = product(a, b)
+    return high, np.where(np.abs(low) < 1, low, 0)
 
 
 def _leading(a: Any) -> Any:

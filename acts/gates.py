@@ -13,6 +13,7 @@ from ._special import (
     inverse_mills,
     is_number,
     product,
+    product_of_any,
 )
 
 GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:1606.08415"
@@ -89,7 +90,8 @@ def _exp_of_cubic(x):
     s, low_s = product(0.044715, square)
     kx, low_kx = product(K, x)
     w = 1 + s
-    low_w = np.where(s < 1, (1 - w) + s, (s - w) + 1) + low_s + 0.044715 * low
+    of_s = w - 1
+    low_w = (1 - (w - of_s)) + (s - of_s) + low_s + 0.044715 * low
     v, low_v = product(kx, w)
     return np.exp(v) * (1 + (low_v + low_kx * w + kx * low_w + K_LOW * x * w))
 
@@ -182,7 +184,7 @@ def swish(x, beta=1.0):
 
 def _scaled(x, beta):
     """v = beta x, clipped as for silu, and exp(v)."""
-    v, low = product(beta, finite(x))
+    v, low = product_of_any(beta, finite(x))
     v = v.clip(-1000, 44)
     return v, np.exp(v) * (1 + low)
 
@@ -203,7 +205,7 @@ def d2_swish(x, beta):
 @partial_of(swish, "beta")
 def d_swish_beta(x, beta):
     kind, x = x.dtype, finite(x).astype(np.float64)  # in float32 the square below would have twice the error of exp
-    v, low = product(beta, x)
+    v, low = product_of_any(beta, x)
     e = np.exp(-np.abs(v))
     near = e / np.square(1 + e) * x * x
     far = np.square(np.exp(-np.abs(v) / 2) * x)  # there e is subnormal before the result is
@@ -221,7 +223,7 @@ def mish(x):
     >>> acts.mish([-1.0, 0.0, 1.0])
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    w = np.exp(x.clip(-1000, 22).astype(np.float64)).astype(x.dtype)  # from float32's own it would be 4.5 ulp
+    w = np.exp(x.clip(-1000, 22))
     n = w * (0.5 * w) + w
     return x.clip(-1000, np.inf) * (n / (n + 1))  # tanh(log(1 + w))
 

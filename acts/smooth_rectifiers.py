@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite, is_number, positive_part, product, step
+from ._special import exp_pair, finite, is_number, positive_part, product_of_any, step
 
 
 @activation(
@@ -29,13 +29,13 @@ def softplus(x, beta=1.0):
 
 
 def _pair(beta, x):
-    return exp_pair(x) if is_number(beta, 1) else exp_pair(*product(beta, x))
+    return exp_pair(x) if is_number(beta, 1) else exp_pair(*product_of_any(beta, x))
 
 
 def _exp_of_minus_abs(beta, x):
     if is_number(beta, 1):
         return np.exp(-np.abs(x))
-    p, q = exp_pair(*product(beta, finite(x)))
+    p, q = exp_pair(*product_of_any(beta, finite(x)))
     return np.minimum(p, q) / np.maximum(p, q)
 
 

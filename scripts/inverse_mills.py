@@ -8,7 +8,7 @@ polynomials in t, lowest power first: by least squares, whose weights grow where
 """
 
 import numpy as np
-from mpmath import cos, erfc, exp, lu_solve, matrix, mp, mpf, pi, polyval, sqrt
+from mpmath import cos, erfc, exp, lu_solve, matrix, mp, mpf, pi, sqrt
 
 DEGREES = {"float32": (3, 4, 15), "float64": (9, 10, 40)}  # of numerator and denominator, and the largest t
 
@@ -21,6 +21,11 @@ def inverse_mills(t):
 def small_part(t):
     """U(t)."""
     return (2 + sqrt(2 * pi) * t - inverse_mills(t)) / t
+
+
+def value_of(coefficients, t):
+    """The polynomial at t."""
+    return sum(c * t**power for power, c in enumerate(coefficients))
 
 
 def fraction(above, below, last, points=120, rounds=30):
@@ -39,9 +44,9 @@ def fraction(above, below, last, points=120, rounds=30):
         normal = matrix([[sum(r[i] * r[j] for r, _ in rows) for j in range(size)] for i in range(size)])
         found = list(lu_solve(normal, matrix([sum(r[i] * y for r, y in rows) for i in range(size)])))
         p, q = found[: above + 1], [mpf(1), *found[above + 1 :]]
-        denominators = [polyval(q[::-1], t) for t in ts]
+        denominators = [value_of(q, t) for t in ts]
         errors = [
-            abs(s * (polyval(p[::-1], t) / d - v)) for t, v, s, d in zip(ts, values, scales, denominators, strict=True)
+            abs(s * (value_of(p, t) / d - v)) for t, v, s, d in zip(ts, values, scales, denominators, strict=True)
         ]
         if turn > 4:
             weights = [weight * error for weight, error in zip(weights, errors, strict=True)]
@@ -52,7 +57,7 @@ def fraction(above, below, last, points=120, rounds=30):
 def largest_inverse_error(p, q, last, points=1000):
     """The largest relative error of inverse_mills with that U, for 0 < t <= last."""
     ts = [mpf(last) * (mpf(i) / points) ** 2 for i in range(1, points + 1)]
-    return max(abs(t * (polyval(p[::-1], t) / polyval(q[::-1], t) - small_part(t)) / inverse_mills(t)) for t in ts)
+    return max(abs(t * (value_of(p, t) / value_of(q, t) - small_part(t)) / inverse_mills(t)) for t in ts)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def test_every_bound_of_float64_on_dense_points(function, record_property):
         exact = truth(f, x, quantity)
         found = measure(from_acts(f).computes[quantity], exact)
         allowed = bound("acts", "float64", f.__name__, quantity, exact.roots.size > 0)
-        record_property("accuracy", [f.__name__, quantity, found.ulp, found.scaled, found.conditioned])
+        record_property("dense", [f.__name__, quantity, found.ulp, found.scaled, found.conditioned])
         assert found.nans == 0
         for name, limit in zip(Bound._fields, allowed, strict=True):
             assert getattr(found, name) <= limit, f"{f!r} {quantity}: {name} is {getattr(found, name):.4g}: {found}"
