@@ -1,8 +1,8 @@
-"""How formulas are run over arrays: called as they stand, replayed from a tape, or brought tile by tile.
+"""How formulas are run over arrays: from a tape, or tile by tile.
 
-Small arrays: the formula is called as it stands. Long contiguous ones: its tape is replayed (acts._tape says why). What
-is strided, broadcast, or has a parameter that is an array, np.nditer cuts into contiguous tiles. All do the same
-operations, so the bits depend on nothing but the values.
+A formula is written on a tape (acts._tape says why). For a small array its lines are called once, for a long one tile
+by tile. What is strided, broadcast, or has a parameter that is an array, np.nditer cuts into contiguous tiles, and the
+formula is called on each. All do the same operations, so the bits depend on nothing but the values.
 """
 
 import functools
@@ -19,7 +19,7 @@ from ._tape import Tape
 from ._tiles import by_tiles
 
 Arrays = Sequence[NDArray[Any]]
-SMALL = 16384  # elements up to which a formula is called as it stands; also of the tiles that nditer brings
+SMALL = 16384  # elements up to which every line makes an array of its own; also of the tiles that nditer brings
 WHOLE, TILE = 2**19, 2**18  # bytes: an array up to WHOLE is replayed at once, a longer one in tiles up to TILE
 KEPT = 8  # scratch arrays, of WHOLE bytes, that a thread keeps
 _thread = threading.local()
@@ -46,15 +46,15 @@ class Program:
             made = zip(formulas, types, strict=True)
             self.formulas = [completed(f, self.samples, self.numbers, self.compute, t) for f, t in made]
         self.single, self.tabled = len(self.formulas) == len(self.samples) == 1, False
-        self.tape: Tape | None = None  # written when the first long array comes
+        self.tape: Tape | None = None  # written at the first call
         self.recordable = None not in parameters and self.result in NATIVE
 
     def __call__(self, *arrays: NDArray[Any], out: NDArray[Any] | None = None) -> list[Any]:
         """The results; the last one in `out`, which may be one of the arrays or overlap them."""
         x = arrays[0]
-        if self.single and out is None and x.size <= SMALL and x.ndim and x.flags.c_contiguous:
+        if self.single and out is None and self.tape and x.size <= SMALL and x.ndim and x.flags.c_contiguous:
             with np.errstate(all="ignore"):
-                return [self.formulas[0](x)]  # what a small call costs counts
+                return self.tape(x)  # what a small call costs counts
         flat = None not in self.numbers and all(a.flags.c_contiguous for a in (*arrays, x if out is None else out))
         with np.errstate(all="ignore"):
             if flat and x.size <= SMALL:
@@ -74,7 +74,7 @@ class Program:
     def _at_once(self, arrays: Arrays, out: NDArray[Any] | None) -> list[Any]:
         shape, sums = arrays[0].shape, len(self.sums)
         lines = arrays if shape else [a.reshape(1) for a in arrays]
-        results = [formula(*lines) for formula in self.formulas]
+        results = tape(*lines) if (tape := self._recorded()) else [formula(*lines) for formula in self.formulas]
         results[:sums] = self._rounded([np.add.reduce(r, axis=None, dtype=np.float64) for r in results[:sums]])
         if out is not None:
             out[...] = results[-1].reshape(shape)

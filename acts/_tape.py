@@ -13,6 +13,7 @@ long arrays into tiles that fit into the cache, and calls the lines for each. Th
 the same numbers, so the bits are those of the formula called by hand.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -46,7 +47,7 @@ class Witness(np.ndarray[Any, Any]):
 
     def astype(self, dtype: Any) -> Any:  # type: ignore[override]
         """A conversion is a line, too."""
-        return self.tape.write(_copy, (self,), (self.dtype,), np.asarray(self).astype(dtype))
+        return self.tape.write(_to(np.dtype(dtype)), (self,), (self.dtype,), np.asarray(self).astype(dtype))
 
     def _refuse(self, *_: Any) -> Any:
         raise UnrecordableError("the values of x decide what is computed")
@@ -58,12 +59,14 @@ def _plain(values: Sequence[Any]) -> list[Any]:
     return [v.view(np.ndarray) if isinstance(v, Witness) else v for v in values]
 
 
-def _where(condition: Any, a: Any, b: Any, out: Any) -> None:
-    np.copyto(out, np.where(condition, a, b))
+def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
+    chosen = np.where(condition, a, b)
+    return chosen if out is None else np.copyto(out, chosen)
 
 
-def _copy(x: Any, out: Any) -> None:
-    np.copyto(out, x, casting="unsafe")
+@functools.cache
+def _to(dtype: np.dtype[Any]) -> Callable[..., Any]:
+    return lambda x, out=None: x.astype(dtype) if out is None else np.copyto(out, x, casting="unsafe")
 
 
 class Tape:
@@ -84,9 +87,18 @@ class Tape:
             made = [line[2] for line in self.lines]
             if made.count(number) != 1 or number in results[: sums + i] or number == results[-1] != made[-1]:
                 self.stored[i] = self._new(np.asarray(self.values[number]))
-                self.lines.append((_copy, (number,), self.stored[i]))
+                self.lines.append((_to(self.values[number].dtype), (number,), self.stored[i]))
         self.widest = max(value.itemsize for value in self.values)
         self.layouts = [self._lay_out(reuse) for reuse in (False, True)]
+        self.calls = [(function, _pick(*reads), made) for function, reads, made in self.lines]
+        self.plain = [np.asarray(value) for value in self.values]
+
+    def __call__(self, *arrays: Any) -> list[Any]:
+        """The results, each line into an array of its own: for a few elements, whose arrays cost nothing."""
+        values = [*arrays, *self.plain[len(arrays) :]]
+        for function, pick, made in self.calls:
+            values[made] = function(*pick(values))
+        return [values[number] for number in (*self.summed, *self.stored)]
 
     def write(self, function: Any, inputs: Sequence[Any], types: Sequence[Any], sample: Any) -> Any:
         """The value that function makes of the inputs: a new line, if it isn't known."""
