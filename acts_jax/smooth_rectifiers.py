@@ -81,8 +81,18 @@ def _mean(a, b):
 
 @derivative_of(squareplus, keeps_nan=True)
 def d_squareplus(x, b):
+    if isinstance(b, float) and 1e-6 < b < 1e6 and jnp.result_type(x) == jnp.float32:
+        return _d_squareplus_by_one_quotient(x, b)
     m, h = _mean_and_root(finite(jnp.abs(x)), b)
     return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
+
+
+def _d_squareplus_by_one_quotient(x, b):
+    s = jnp.where(x < 0, -x, jnp.minimum(x, 2.0**60))  # right of it the slope is 1
+    t = jnp.minimum(s, 2.0**60)
+    h = jnp.maximum(s, jnp.sqrt(t * t + b))
+    m = s + h
+    return jnp.where(x < 0, 2.0**-21 * b, m * (2.0**-21 * m)) / (2.0**-20 * m * h)  # scaled: it overflows where f' is 0
 
 
 @second_derivative_of(squareplus)
