@@ -1,26 +1,29 @@
 """The public functions: plain Python functions around what _rules.py makes, with their derivatives as attributes.
 
 A plain function pickles by its name, copies to itself and shows its own help; so do `elu.derivative` and
-`elu.second_derivative`, which `acts_jax.derivative(elu)` returns. On arrays it calls a jitted function, 5 us a call,
-and so it does under an eager jax.grad; inside a program that is being traced it applies the rule directly, so that JAX
-sees the rule and not a jit around it.
+`elu.second_derivative`, which `acts_jax.derivative(elu)` returns.
+
+A call on arrays takes 5 us, and compiles nothing new for another number as a parameter; where x is traced, such numbers
+are constants of what is compiled. Under grad and vmap the rule stands inside a jit, which remembers what they made of
+it; in a program that is written down (a jit, a scan, checkify) it stands there itself: checkify asks for that.
 """
 
 import functools
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax.extend.core import take_current_trace
+from jax.extend.core import find_top_trace
+from jax.interpreters.partial_eval import DynamicJaxprTracer
+
+from acts._arguments import match_arguments
 
 from ._arrays import checked_arguments
 from ._objects import Bound
 from ._registry import ATTRIBUTES, Constants, Formula, Function, Rule, add, find
 from ._rules import default_face, rounded_derivative
-
-Tracer = jax.core.Tracer
 
 
 def activation(residual: str = "input") -> Callable[[Formula], Function]:
@@ -63,29 +66,33 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
             return x * math.nan  # XLA computes exp of a constant that is NaN as some number or other
         return face(constants)(x, *(v for v in values if not isinstance(v, float)))
 
-    run.__name__, run.__signature__ = rule.name, inspect.signature(rule.formula("f"))  # type: ignore[attr-defined]
-    function = _jitted_on_arrays(run, ("axis",) if rule.has_axis else ())
-    function.of_numbers = _jitted_on_arrays(run, rule.argument_names)  # compiled for each number: `get` binds some
-    return function
+    def with_numbers(numbers: tuple[tuple[str, Any], ...], x: Any, **others: Any) -> Any:
+        return run(x, **dict(numbers), **others)
 
-
-def _jitted_on_arrays(run: Formula, static: Sequence[str]) -> Any:
-    compiled = jax.jit(run, static_argnames=static)
+    run.__name__ = with_numbers.__name__ = rule.name
+    run.__signature__ = inspect.signature(rule.formula("f"))  # type: ignore[attr-defined]
+    called = jax.jit(run, static_argnames="axis" if rule.has_axis else ())
+    transformed = jax.jit(with_numbers, static_argnums=0)
 
     def function(x: Any, *params: Any, **named: Any) -> Any:
-        if _unknown(x) or ((params or named) and any(map(_unknown, (*params, *named.values())))):
+        if not isinstance(x, jax.core.Tracer):
+            return called(x, *params, **named)
+        if _written_down(x):
             return run(x, *params, **named)
-        return compiled(x, *params, **named)
+        values = match_arguments(rule.name, rule.argument_names, rule.defaults, params, named)
+        numbers = {name: value for name, value in values.items() if isinstance(value, (int, float, type(None)))}
+        others = {name: value for name, value in values.items() if name not in numbers}
+        return transformed(tuple(numbers.items()), x, **others)
 
     return function
 
 
-def _unknown(value: Any) -> bool:
-    """Whether JAX is tracing a program with this value as a variable; an eager jax.grad has its number at hand."""
-    if not isinstance(value, Tracer) or value.to_concrete_value() is None:  # type: ignore[no-untyped-call]
-        return isinstance(value, Tracer)
-    with take_current_trace() as trace:
-        return trace is not value._trace  # checkify traces a program around the values of a jax.grad outside of it
+def _written_down(x: Any) -> bool:
+    """Whether what is done to x becomes a line of a program, and not its derivative or its batch at once."""
+    if isinstance(x, DynamicJaxprTracer):
+        return True
+    now = find_top_trace((x,))  # type: ignore[no-untyped-call]
+    return now is not getattr(x, "_trace", None)  # as inside a checkify that is inside a grad
 
 
 def derivative(function: Function) -> Function:

@@ -63,12 +63,6 @@ class Bound(ByValue, functools.partial):  # type: ignore[type-arg]
     def __init__(self, function: Any, **params: Any) -> None:
         self.__name__, self.__qualname__ = function.__name__, function.__qualname__
         self.__module__, self.__doc__ = function.__module__, function.__doc__
-        self._numbers = all(isinstance(value, (int, float)) for value in params.values())
-
-    def __call__(self, x: Any, *params: Any, **named: Any) -> Any:
-        if self._numbers and not params and not named:
-            return self.func.of_numbers(x, **self.keywords)  # type: ignore[attr-defined]
-        return super().__call__(x, *params, **named)
 
     @functools.cached_property
     def _key(self) -> tuple[Any, ...]:

@@ -54,9 +54,12 @@ _RULES: dict[str, Rule] = {}
 _FUNCTIONS: dict[str, Function] = {}
 
 
-def derivative_of(function: Function) -> Callable[[Formula], Formula]:
-    """Register the formula below, a function of x and the parameters, as df/dx; at a kink, that of the outer piece."""
-    return _formula_of(function, "x")
+def derivative_of(function: Function, *, keeps_nan: bool = False) -> Callable[[Formula], Formula]:
+    """Register the formula below, a function of x and the parameters, as df/dx; at a kink, that of the outer piece.
+
+    keeps_nan: it is NaN where x is, of itself; else that is added, here and for every other formula.
+    """
+    return _formula_of(function, "x", keeps_nan)
 
 
 def second_derivative_of(function: Function) -> Callable[[Formula], Formula]:
@@ -72,20 +75,22 @@ def partial_of(function: Function, name: str) -> Callable[[Formula], Formula]:
     return _formula_of(function, name)
 
 
-def derivative_from_output_of(function: Function) -> Callable[[Formula], Formula]:
+def derivative_from_output_of(function: Function, *, keeps_nan: bool = False) -> Callable[[Formula], Formula]:
     """Register the formula below, a function of y = f(x) and the parameters, as df/dx."""
-    return _formula_of(function, "y")
+    return _formula_of(function, "y", keeps_nan)
 
 
-def in_16_bits(function: Function, key: str = "f") -> Callable[[Formula], Formula]:
+def in_16_bits(function: Function, key: str = "f", *, keeps_nan: bool = False) -> Callable[[Formula], Formula]:
     """Register the formula below, in float32, as f (or df/dx, "x") where x has 16 bits or fewer.
 
     It is exact enough to be rounded to those types once, and shorter than the formula for float32.
     """
-    return _formula_of(function, key, short=True)
+    return _formula_of(function, key, keeps_nan or key == "f", short=True)
 
 
-def _formula_of(function: Function, key: str, short: bool = False) -> Callable[[Formula], Formula]:
+def _formula_of(
+    function: Function, key: str, keeps_nan: bool = False, short: bool = False
+) -> Callable[[Formula], Formula]:
     rule = find(function)
 
     def register(formula: Formula) -> Formula:
@@ -93,9 +98,10 @@ def _formula_of(function: Function, key: str, short: bool = False) -> Callable[[
         def nan_through(x: Any, *params: Any) -> Any:
             return jnp.where(jnp.isnan(x), x, formula(x, *params))
 
-        (rule.short if short else rule.formulas)[key] = formula if key == "f" else nan_through
+        registered = formula if keeps_nan else nan_through
+        (rule.short if short else rule.formulas)[key] = registered
         if key in ATTRIBUTES and not short:
-            getattr(function, ATTRIBUTES[key]).__wrapped__ = nan_through
+            getattr(function, ATTRIBUTES[key]).__wrapped__ = registered
         return formula
 
     return register

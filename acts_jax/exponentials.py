@@ -37,7 +37,7 @@ def elu_in_16_bits(x, alpha):
     return jnp.where(x > 0, x, alpha * _short_expm1(x))
 
 
-@derivative_of(elu)
+@derivative_of(elu, keeps_nan=True)
 def d_elu(x, alpha):
     return jnp.where(x > 0, 1.0, times_exp(alpha, negative_part(x)))  # not elu + alpha: expm1 + 1 loses the tail
 
@@ -52,7 +52,7 @@ def d_elu_alpha(x, alpha):
     return expm1(negative_part(x))
 
 
-@derivative_from_output_of(elu)
+@derivative_from_output_of(elu, keeps_nan=True)
 def d_elu_from_output(y, alpha):
     return jnp.where(y > 0, 1.0, y + alpha)
 
@@ -67,7 +67,7 @@ def selu_in_16_bits(x):
     return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * _short_expm1(x))
 
 
-@derivative_of(selu)
+@derivative_of(selu, keeps_nan=True)
 def d_selu(x):
     return jnp.where(x > 0, SELU_SCALE, times_exp(SELU_SCALE * SELU_ALPHA, negative_part(x)))
 
@@ -77,7 +77,7 @@ def d2_selu(x):
     return jnp.where(x > 0, 0.0, times_exp(SELU_SCALE * SELU_ALPHA, negative_part(x)))
 
 
-@derivative_from_output_of(selu)
+@derivative_from_output_of(selu, keeps_nan=True)
 def d_selu_from_output(y):
     return jnp.where(y > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
 
@@ -97,12 +97,12 @@ def celu_in_16_bits(x, alpha):
     return jnp.where(x > 0, x, left)
 
 
-@derivative_of(celu)
+@derivative_of(celu, keeps_nan=True)
 def d_celu(x, alpha):
     return jnp.where(x > 0, 1.0, times_exp_of_quotient(1, left_of_0(x), alpha))
 
 
-@in_16_bits(celu, "x")
+@in_16_bits(celu, "x", keeps_nan=True)
 def d_celu_in_16_bits(x, alpha):
     return jnp.where(x > 0, 1.0, jnp.exp(x / alpha))
 
@@ -121,6 +121,6 @@ def d_celu_alpha(x, alpha):
     return jnp.where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), jnp.where(u < 0, left, right))
 
 
-@derivative_from_output_of(celu)
+@derivative_from_output_of(celu, keeps_nan=True)
 def d_celu_from_output(y, alpha):
     return jnp.where(y > 0, 1.0, y / alpha + 1)

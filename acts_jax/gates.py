@@ -31,14 +31,14 @@ def _short_tail(t):
     return r * polynomial(r, TAIL_SHORT)
 
 
-@derivative_of(gelu)
+@derivative_of(gelu, keeps_nan=True)
 def d_gelu(x):
     t = jnp.minimum(jnp.abs(x), 40)
     left = times_npdf(mills(t) - t, t)  # ncdf(x) + x npdf(x) for x < 0; the two sides add up to 1
     return jnp.where(x < 0, left, 1 - left)
 
 
-@in_16_bits(gelu, "x")
+@in_16_bits(gelu, "x", keeps_nan=True)
 def d_gelu_in_16_bits(x):
     t = jnp.minimum(jnp.abs(x), 40)
     left = (_short_tail(t) - math.exp(-3) / math.sqrt(2 * math.pi) * t) * jnp.exp(3 - t * t / 2)
@@ -96,7 +96,7 @@ def _d2_tanh_argument(x):
     return SQRT_2_OVER_PI * 6 * 0.044715 * x
 
 
-@derivative_of(gelu_tanh)
+@derivative_of(gelu_tanh, keeps_nan=True)
 def d_gelu_tanh(x):
     t = jnp.minimum(jnp.abs(x), 100)  # saturated long before; the cube of a large x would overflow
     return _d_gate(x, jnp.exp(-_tanh_argument(t)), t * 2 * _d_tanh_argument(t))
@@ -119,13 +119,13 @@ def quick_gelu_in_16_bits(x):
     return _gate(x, jnp.exp(-0.851 * jnp.abs(x)))
 
 
-@derivative_of(quick_gelu)
+@derivative_of(quick_gelu, keeps_nan=True)
 def d_quick_gelu(x):
     t = _magnitude(x)
     return _d_gate(x, half_exp(t, 1.702), 1.702 * t)
 
 
-@in_16_bits(quick_gelu, "x")
+@in_16_bits(quick_gelu, "x", keeps_nan=True)
 def d_quick_gelu_in_16_bits(x):
     u = 1.702 * _magnitude(x)
     return _d_gate(x, jnp.exp(-u / 2), u)
@@ -142,7 +142,7 @@ def silu(x):
     return _gate(x, jnp.exp(-jnp.abs(x) / 2))
 
 
-@derivative_of(silu)
+@derivative_of(silu, keeps_nan=True)
 def d_silu(x):
     t = _magnitude(x)
     return _d_gate(x, jnp.exp(-t / 2), t)
@@ -167,14 +167,14 @@ def swish_in_16_bits(x, beta):
     return jnp.where(v < 0, f * h * h, x) / (1 + square(h))
 
 
-@derivative_of(swish)
+@derivative_of(swish, keeps_nan=True)
 def d_swish(x, beta):
     x = finite(x)
     v = beta * x
     return _d_gate(v, half_exp(x, beta), finite(jnp.where(v < 0, -v, v)))  # not abs, whose slope at 0 is 0
 
 
-@in_16_bits(swish, "x")
+@in_16_bits(swish, "x", keeps_nan=True)
 def d_swish_in_16_bits(x, beta):
     v = beta * finite(x)
     u = finite(jnp.abs(v))
@@ -215,7 +215,7 @@ def mish_in_16_bits(x):
     return c * (h / (w * p + 2)) * p * h
 
 
-@derivative_of(mish)
+@derivative_of(mish, keeps_nan=True)
 def d_mish(x):
     x = finite(x)
     a, b = _roots(x)
@@ -224,7 +224,7 @@ def d_mish(x):
     return a * finite((p + 2 * q) * d + 4 * q * q * (p + q) * x) * a / d**2
 
 
-@in_16_bits(mish, "x")
+@in_16_bits(mish, "x", keeps_nan=True)
 def d_mish_in_16_bits(x):
     c = jnp.clip(x, -2000, 20)
     h = jnp.exp(c / 2)
@@ -248,7 +248,7 @@ def hard_swish(x):
     return jnp.maximum(x, -3) * (jnp.clip(x + 3, 0, 6) / 6)
 
 
-@derivative_of(hard_swish)
+@derivative_of(hard_swish, keeps_nan=True)
 def d_hard_swish(x):
     return jnp.where(x <= -3, 0.0, jnp.where(x >= 3, 1.0, (2 * x + 3) / 6))
 

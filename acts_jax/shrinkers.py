@@ -61,12 +61,12 @@ def tanhshrink_in_16_bits(x):
     return jnp.where(jnp.abs(x) < 0.625, x * w * polynomial(w, TANHSHRINK_SHORT), far)
 
 
-@derivative_of(tanhshrink)
+@derivative_of(tanhshrink, keeps_nan=True)
 def d_tanhshrink(x):
     return tanh(x) ** 2
 
 
-@in_16_bits(tanhshrink, "x")
+@in_16_bits(tanhshrink, "x", keeps_nan=True)
 def d_tanhshrink_in_16_bits(x):
     return jnp.square(jnp.tanh(x))
 

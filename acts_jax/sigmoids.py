@@ -15,7 +15,7 @@ def sigmoid(x):
     return lax.logistic(x)
 
 
-@derivative_of(sigmoid)
+@derivative_of(sigmoid, keeps_nan=True)
 def d_sigmoid(x):
     h = half_exp(x)
     return (h / (1 + square(h))) ** 2  # not s * (1 - s): 1 - s is 0 from x = 37 on
@@ -26,7 +26,7 @@ def d2_sigmoid(x):
     return -d_sigmoid(x) * _tanh(x / 2)
 
 
-@derivative_from_output_of(sigmoid)
+@derivative_from_output_of(sigmoid, keeps_nan=True)
 def d_sigmoid_from_output(y):
     return y * (1 - y)  # 1 - y loses the right tail
 
@@ -73,7 +73,7 @@ def log_sigmoid_in_16_bits(x):
     return -(jnp.maximum(-x, 0) + e * polynomial(e, LOG1P_SHORT))
 
 
-@derivative_of(log_sigmoid)
+@derivative_of(log_sigmoid, keeps_nan=True)
 def d_log_sigmoid(x):
     return lax.logistic(-x)
 
@@ -88,7 +88,7 @@ def tanh(x):
     return _tanh(x) if jnp.result_type(x) == jnp.float64 else jnp.tanh(x)
 
 
-@derivative_of(tanh)
+@derivative_of(tanh, keeps_nan=True)
 def d_tanh(x):
     h = half_exp(2 * x)
     return (2 * h / (1 + square(h))) ** 2  # not 1 - tanh(x)**2, which is 0 from x = 19 on
@@ -101,7 +101,7 @@ def d2_tanh(x):
     return -2 * _tanh(x) * r * r
 
 
-@derivative_from_output_of(tanh)
+@derivative_from_output_of(tanh, keeps_nan=True)
 def d_tanh_from_output(y):
     return (1 - y) * (1 + y)  # 1 - |y| loses both tails
 
@@ -137,7 +137,7 @@ def softsign(x):
     return x / (1 + jnp.abs(x))
 
 
-@derivative_of(softsign)
+@derivative_of(softsign, keeps_nan=True)
 def d_softsign(x):
     r = 1 / (1 + jnp.abs(x))
     return r * r

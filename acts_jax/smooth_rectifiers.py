@@ -24,7 +24,7 @@ def softplus_in_16_bits(x, beta):
     return jnp.where(beta * x > 0, x, -0.0) + polynomial(square(h), LOG1P_SHORT) * h / beta * h
 
 
-@derivative_of(softplus)
+@derivative_of(softplus, keeps_nan=True)
 def d_softplus(x, beta):
     if isinstance(beta, float) and beta == 1:
         return lax.logistic(x)
@@ -32,7 +32,7 @@ def d_softplus(x, beta):
     return jnp.where(beta * x < 0, e, 1) / (1 + e)
 
 
-@in_16_bits(softplus, "x")
+@in_16_bits(softplus, "x", keeps_nan=True)
 def d_softplus_in_16_bits(x, beta):
     return lax.logistic(beta * x)
 
@@ -52,7 +52,7 @@ def d_softplus_beta(x, beta):
     return -finite((u / (1 + square(h)) + log1p_ratio(square(h))) / beta / beta) * h * h
 
 
-@derivative_from_output_of(softplus)
+@derivative_from_output_of(softplus, keeps_nan=True)
 def d_softplus_from_output(y, beta):
     return -expm1(-beta * y)
 
@@ -79,10 +79,20 @@ def _mean(a, b):
     return a + (b - a) * 0.5  # XLA makes (a + b) / 2 of a / 2 + b / 2
 
 
-@derivative_of(squareplus)
+@derivative_of(squareplus, keeps_nan=True)
 def d_squareplus(x, b):
+    if isinstance(b, float) and 1e-6 < b < 1e6 and jnp.result_type(x) == jnp.float32:
+        return _d_squareplus_by_one_quotient(x, b)
     m, h = _mean_and_root(finite(jnp.abs(x)), b)
     return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
+
+
+def _d_squareplus_by_one_quotient(x, b):
+    s = jnp.where(x < 0, -x, jnp.minimum(x, 2.0**60))  # right of it the slope is 1
+    t = jnp.minimum(s, 2.0**60)
+    h = jnp.maximum(s, jnp.sqrt(t * t + b))
+    m = s + h
+    return jnp.where(x < 0, 2.0**-21 * b, m * (2.0**-21 * m)) / (2.0**-20 * m * h)  # scaled: it overflows where f' is 0
 
 
 @second_derivative_of(squareplus)

@@ -121,3 +121,11 @@ def test_no_formula_adds_two_terms_with_a_common_factor(function, bound):
 def test_a_common_factor_is_found(f, count):
     x = jnp.ones(3)
     assert len(sums_with_a_common_factor(f, x, x)) == count
+
+
+@pytest.mark.parametrize("traced", [False, True], ids=["numbers", "traced"])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_formula_keeps_nan(function, traced):
+    x, values = jnp.full(2, jnp.nan), [jnp.float32(v) if traced else v for v in example_parameters(function).values()]
+    for key, formula in formulas(function).items():
+        assert jnp.isnan(jax.jit(lambda x, formula=formula: formula(x, *values))(x)).all(), key
