@@ -72,7 +72,7 @@ def d2_hard_sigmoid(x, slope, offset):
 
 @partial_of(hard_sigmoid, "slope")
 def d_hard_sigmoid_slope(x, slope, offset):
-    return indicator(_inside(x, slope, offset), x) * finite(x)
+    return np.where(_inside(x, slope, offset), x, 0)
 
 
 @partial_of(hard_sigmoid, "offset")

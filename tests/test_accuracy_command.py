@@ -38,7 +38,6 @@ def test_targets_stand_side_by_side(tmp_path):
     assert "| function | acts | acts_jax | jax.nn |" in text
     [summary] = [line for line in text.splitlines() if line.startswith("| `gelu` |") and " / " in line]
     ours, mirror, theirs = (float(cell.split("/")[0].split(",")[0]) for cell in summary.split("|")[2:5])
-    assert ours <= 0.501
     assert ours < mirror < 10 < theirs
     assert "±inf" in summary.split("|")[4]
     theirs = [line.split("|")[-2].strip() for line in text.splitlines() if line.startswith("| `relu_squared` |")]

@@ -135,13 +135,13 @@ def test_second_call_compiles_nothing(function, caplog):
     traced = chex.assert_max_traces(lambda *args: f(*args).sum(), n=1)
     gradient = jax.jit(jax.value_and_grad(traced, argnums=tuple(range(1 + len(params)))))
     lines = []
-    for shift in (0.0, 0.125):  # Python numbers, also another one, and an eager gradient
+    for shift in (0.0, 0.125):  # Python numbers, also another one, and an eager gradient, of which they are constants
         x, values = jnp.linspace(-1, 1, 33) + shift, [p + shift for p in params.values()]
         caplog.clear()
         with jax.log_compiles():
             f(x, *values)
             gradient(x, *values)
-            jax.grad(f)(shift, *values)
+            jax.grad(f)(shift, *params.values())
         lines.append([r.getMessage() for r in caplog.records if "Compiling" in r.getMessage()])
     assert lines[0]
     assert not lines[1]
