@@ -68,7 +68,8 @@ def _d_gate(v, h, u):
     """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)), where u = |x * dv/dx| is finite."""
     e = square(h)
     s = 1 + e
-    return jnp.where(v < 0, h * (s - u) * h, s + u * e) / (s * s)  # one quotient: one kernel
+    left = 1 - u + e  # in this order: the difference is exact next to the root
+    return jnp.where(v < 0, h * left * h, s + u * e) / (s * s)  # one quotient: one kernel
 
 
 def _d2_gate(v, h, u, dv, bend):

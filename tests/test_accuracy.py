@@ -210,7 +210,7 @@ def needs_more_than_all(package, name, dtype, quantity):
     function = acts.get(name)
     allowed = general(package, dtype, name, quantity)
     candidate = from_acts(function) if package == "acts" else mirror(name)
-    count = (COUNTS if package == "acts" and dtype == "float32" else SAMPLED)[dtype]
+    count = (COUNTS if dtype == "float32" else SAMPLED)[dtype]
     for params in parameter_sets(function):
         for truth in truths(function.bind(**params), dtype, count):
             if truth.quantity == quantity.replace("grad", "f'"):

@@ -53,7 +53,7 @@ KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
-    Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, 1.5, 9), "20 ulp, 1.33 scaled", KNEE),
+    Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts", SINGLE, ("mish",), ("f",), Bound(6, 3, 9), "4.5 ulp", EXP),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
