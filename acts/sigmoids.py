@@ -72,7 +72,7 @@ def d2_hard_sigmoid(x, slope, offset):
 
 @partial_of(hard_sigmoid, "slope")
 def d_hard_sigmoid_slope(x, slope, offset):
-    return np.where(_inside(x, slope, offset), x, 0)
+    return np.where(_inside(x, slope, offset) | np.isnan(x), x, 0)
 
 
 @partial_of(hard_sigmoid, "offset")

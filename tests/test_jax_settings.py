@@ -78,11 +78,11 @@ def test_checkify_can_be_differentiated_and_raises_no_alarm(function):
         return outside, within[1], error, within[0]
 
     want = jax.grad(lambda *args: f(*args).sum(), every)(finite, *params)
-    for run in (both, jax.jit(both)):
-        *found, error, another = run(finite)
-        error.throw(), another.throw()
-        for got in found:
-            chex.assert_trees_all_close(got, want, rtol=1e-5, atol=1e-6)
+    *compiled, error, another = jax.jit(both)(finite)
+    eager, raised = jax.grad(checked, every, has_aux=True)(finite, *params)
+    error.throw(), another.throw(), raised.throw()
+    for got in (*compiled, eager):
+        chex.assert_trees_all_close(got, want, rtol=1e-5, atol=1e-6)
 
 
 def test_checkify_would_raise_an_alarm():
