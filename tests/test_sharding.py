@@ -158,7 +158,13 @@ def test_alpha_per_channel_cut_by_batch_by_channel_and_by_both(sizes, sums, alph
         np.testing.assert_array_equal(a, b, strict=True)
 
 
-@pytest.mark.parametrize("wrap", [lambda f: f, acts_jax.as_custom_vjp], ids=["default", "custom_vjp"])
+BOTH_FACES = [
+    pytest.param(lambda f: f, id="default"),
+    pytest.param(acts_jax.as_custom_vjp, id="custom_vjp", marks=pytest.mark.exhaustive),  # the same arguments' check
+]
+
+
+@pytest.mark.parametrize("wrap", BOTH_FACES)
 @pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
 def test_parameters_of_every_shape_on_an_explicit_mesh(function, wrap):
     """Scalar, per channel and of x's shape, lying as x does or not: values and gradients as on one device."""
