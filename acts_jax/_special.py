@@ -95,8 +95,8 @@ def expm1_ratio(x: Any) -> Any:
 def log1p_ratio(e: Any) -> Any:
     """log(1 + e) / e for 0 <= e <= 1."""
     if jnp.result_type(e) == jnp.float64:
-        some = jnp.where(e > 0, e, 1)
-        return jnp.where(e > 0, jnp.log1p(some) / some, 1)
+        some = jnp.where(e > 1e-5, e, 1)  # below, the series: the quotient's derivative would be inf - inf
+        return jnp.where(e > 1e-5, jnp.log1p(some) / some, 1 - e * (1 / 2 - e * (1 / 3 - e / 4)))
     return polynomial(e, LOG1P)
 
 
