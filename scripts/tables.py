@@ -1,4 +1,4 @@
-"""Writes the generated tables of README.md and docs/numerics.md.
+"""Writes the generated tables of the pages in docs/.
 
     python scripts/tables.py [--check] [FILE]
 
@@ -95,7 +95,9 @@ TABLES = {
     "wider bounds": wider_table,
 }
 DOCUMENTS = {
-    "README.md": ("migration table", "jax.nn table", "function table", "transformation table", "accuracy table"),
+    "docs/functions.md": ("function table", "accuracy table"),
+    "docs/jax.md": ("transformation table",),
+    "docs/porting.md": ("jax.nn table", "migration table"),
     "docs/numerics.md": ("bounds table", "wider bounds"),
 }
 
@@ -115,7 +117,7 @@ def rewritten(text: str, name: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, nargs="?", help="a copy of one of them; by default, both where they are")
+    parser.add_argument("file", type=Path, nargs="?", help="a copy of one of them; by default, all where they are")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a table is stale")
     given = parser.parse_args(arguments)
     files = [given.file] if given.file else [ROOT / document for document in DOCUMENTS]

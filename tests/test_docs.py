@@ -20,25 +20,33 @@ import acts_jax
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_examples_of_the_readme_run():
-    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
-    assert tried > 15
+@pytest.mark.parametrize(("page", "least"), [("README.md", 15), ("docs/jax.md", 15), ("docs/porting.md", 4)])
+def test_the_examples_of_a_page_run(page, least):
+    failed, tried = doctest.testfile(str(ROOT / page), module_relative=False)
+    assert tried >= least
     assert failed == 0
 
 
-def test_the_tables_of_the_readme_are_fresh(capsys):
+def test_every_link_within_the_project_leads_somewhere():
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+        prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(), flags=re.DOTALL)
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", prose):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_tables_of_the_pages_are_fresh(capsys):
     tables = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
     assert tables["main"](["--check"]) == 0, capsys.readouterr().out
 
 
 def test_a_stale_table_is_noticed(tmp_path, capsys):
     tables = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
-    stale = tmp_path / "README.md"
-    stale.write_text((ROOT / "README.md").read_text().replace("`max(0, x)`", "`max(x, 0)`", 1))
+    stale, page = tmp_path / "functions.md", ROOT / "docs" / "functions.md"
+    stale.write_text(page.read_text().replace("`max(0, x)`", "`max(x, 0)`", 1))
     assert tables["main"](["--check", str(stale)]) == 1
     assert "function table is stale" in capsys.readouterr().out
     assert tables["main"]([str(stale)]) == 0
-    assert stale.read_text() == (ROOT / "README.md").read_text()
+    assert stale.read_text() == page.read_text()
 
 
 @pytest.mark.parametrize("package", [acts, acts_jax, acts.testing], ids=lambda p: p.__name__)

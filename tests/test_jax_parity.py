@@ -109,7 +109,7 @@ def test_limits_at_infinity_and_nan(function, params, dtype):
     params = held(params, dtype)
     for quantity, reference in quantities(function, params):
         if (function.__name__, quantity) == ("identity", "grad"):
-            continue  # backward keeps nothing, as jax.nn's, and so can't know of NaN: the README says so
+            continue  # backward keeps nothing, as jax.nn's, and so can't know of NaN: docs/functions.md says so
         compute = functools.partial(mirror(function.__name__).quantity(quantity), **params)
         got, want = compute(x), reference(x)
         np.testing.assert_array_equal(got.astype(np.float64), want.astype(np.float64), err_msg=quantity)

@@ -112,7 +112,7 @@ def test_everyday_transformations(function):
 def test_every_transformation(function, name, request, record_property):
     if name == next(iter(ORDERS)):
         jax.clear_caches()  # what was compiled for the function before; all together would be gigabytes
-    record_property("transformation", name)  # for the table in README.md: scripts/transformations.py
+    record_property("transformation", name)  # for the table in docs/jax.md: scripts/transformations.py
     if name == "jet":
         request.applymarker(pytest.mark.xfail(has_custom_rule(function), **JET))
     assert not list(failures(function, name, carried_out(function, name, arguments(function))))
