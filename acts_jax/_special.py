@@ -12,9 +12,16 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from acts._special import MILLS as MILLS_FLOAT64
-
-from ._polynomials import EXPM1, EXPM1_FLOAT64, LOG1P, MILLS_FLOAT32, TANHSHRINK, TANHSHRINK_FLOAT64, polynomial
+from ._polynomials import (
+    EXPM1,
+    EXPM1_FLOAT64,
+    LOG1P,
+    MILLS_FLOAT32,
+    MILLS_FLOAT64,
+    TANHSHRINK,
+    TANHSHRINK_FLOAT64,
+    polynomial,
+)
 
 SHORT_EXP = tuple(1 / math.factorial(n) for n in range(7))
 

@@ -1,7 +1,7 @@
-"""Recomputes the polynomials of acts/_special.py and acts_jax/_polynomials.py, and prints their relative errors.
+"""Recomputes the polynomials of acts_jax/_polynomials.py, and prints their relative errors.
 
     python scripts/polynomials.py
-    python scripts/polynomials.py MILLS LOG1P_SHORT
+    python scripts/polynomials.py MILLS_FLOAT64 LOG1P_SHORT
 
 Each interpolates a smooth function at the Chebyshev points of an interval, with mpmath, and is written in powers of
 the variable, lowest first.
@@ -56,7 +56,7 @@ class Polynomial(NamedTuple):
 
 
 TABLES = {
-    "MILLS": Polynomial(scaled_mills, -1, 1, 26),
+    "MILLS_FLOAT64": Polynomial(scaled_mills, -1, 1, 26),
     "MILLS_FLOAT32": Polynomial(scaled_mills, -1, 1, 12),
     "TAIL_SHORT": Polynomial(tail, 1 / 8.24, 1 / 2.24, 6),
     "LOG1P": Polynomial(log1p_ratio, 0, 1, 10),

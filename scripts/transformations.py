@@ -1,4 +1,4 @@
-"""Runs every transformation of JAX on every function, and records how many functions pass each, for the table in docs/jax.md.
+"""Runs every transformation of JAX on every function, and records how many pass each, for the table in docs/jax.md.
 
     python scripts/transformations.py [ARGUMENTS OF PYTEST]
 
