@@ -33,10 +33,12 @@ class Activation:
         aliases: tuple[str, ...] = (),
         domain: str = "True",
         wide: bool | str = False,
+        kind: str = "elementwise",
     ) -> None:
         functools.update_wrapper(self, formula)
         self.formula = formula
         self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, str(wide)
+        self.kind = kind
         signature = list(inspect.signature(formula).parameters.values())[1:]
         self.params = tuple(p.name for p in signature if p.name != "axis")
         self._names = tuple(p.name for p in signature)

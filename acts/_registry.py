@@ -10,6 +10,7 @@ from ._completed import Formula
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+KINDS = ("elementwise", "gated", "axis", "literature")
 _ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
 _SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name
 
@@ -21,17 +22,18 @@ def activation(
     aliases: tuple[str, ...] = (),
     domain: str = "True",
     wide: bool | str = False,
+    kind: str = "elementwise",
 ) -> Callable[[Formula], Activation]:
     """Make the formula below an Activation and register it under its name and aliases.
 
     kinks: expressions in the parameters. domain: what the parameters must satisfy, as an expression.
     wide: compute float32 in float64 and round once, where the plain formula would lose accuracy; an expression in the
-    parameters, if it depends on them.
+    parameters, if it depends on them. kind: one of KINDS, under which `names` lists it.
     A name or spelling that is taken is a ValueError.
     """
 
     def register(formula: Formula) -> Activation:
-        function = Activation(formula, kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=wide)
+        function = Activation(formula, kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=wide, kind=kind)
         name = function.__name__
         spellings = {_spelling(s) for s in (name, *aliases)}
         for spelling in spellings:
@@ -75,14 +77,19 @@ def _rule_of(function: Activation, key: str) -> Callable[[Formula], Formula]:
     return register
 
 
-def names() -> tuple[str, ...]:
-    """The canonical names of all registered activations, in order.
+def names(kind: str = "elementwise") -> tuple[str, ...]:
+    """The canonical names of the registered activations of a kind, in order; an unknown kind is a LookupError.
+
+    kind: "elementwise" for functions of one array, "gated" of two, "axis" for those of whole rows, "literature" for
+    the catalogue in `acts.literature`, "all" for every name that `get` finds.
 
     >>> import acts
     >>> acts.names()[:3]
     ('identity', 'relu', 'relu6')
     """
-    return tuple(_ACTIVATIONS)
+    if kind not in (*KINDS, "all"):
+        raise UnknownNameError(f"no activations are of the kind {kind!r}; allowed: {', '.join(KINDS)}, all")
+    return tuple(name for name, function in _ACTIVATIONS.items() if kind in (function.kind, "all"))
 
 
 @overload

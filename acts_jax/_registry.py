@@ -172,9 +172,9 @@ def bound_parameters(function: Function) -> dict[str, Any]:
     return {**bound_parameters(function.func), **function.keywords}
 
 
-def names() -> tuple[str, ...]:
-    """The canonical names of the mirrored activations, in the order of acts.names()."""
-    return tuple(name for name in acts.names() if name in _FUNCTIONS)
+def names(kind: str = "elementwise") -> tuple[str, ...]:
+    """The canonical names of the mirrored activations of a kind, as `acts.names` has them and in its order."""
+    return tuple(name for name in acts.names(kind) if name in _FUNCTIONS)
 
 
 def get(name: str | Function | None, **params: Any) -> Function:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from acts._arguments import checked_names
 
 from ._arrays import FLOATS
-from .rectifiers import prelu
+from .families.rectifiers import prelu
 
 
 @jax.tree_util.register_dataclass

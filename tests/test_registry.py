@@ -122,7 +122,7 @@ def test_the_record(function):
     assert list(inspect.signature(function).parameters) == [
         "x", *function.params, *(["axis"] if name == "prelu" else []), "out",
     ]  # fmt: skip
-    assert function.family in ("rectifiers", "smooth_rectifiers", "exponentials", "gates", "sigmoids", "shrinkers")
+    assert function.family in ("rectifiers", "smooth_rectifiers", "exponentials", "self_gated", "sigmoids", "shrinkers")
     assert function.paper in function.__doc__
     for line in ("x: any shape", "Kinks: ", "A TypeError for complex"):
         assert line in function.__doc__
@@ -149,7 +149,7 @@ def test_the_mirror_has_the_same_signature_docs_and_order(function):
     assert without_examples[0] == without_examples[1]
     assert mirror.__doc__.rpartition("\n\n")[2] == function.__doc__.rpartition("\n\n")[2]
     assert mirror.__name__ == function.__name__
-    assert inspect.unwrap(mirror).__module__ == f"acts_jax.{function.family}"
+    assert inspect.unwrap(mirror).__module__ == f"acts_jax.families.{function.family}"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

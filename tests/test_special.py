@@ -12,7 +12,7 @@ import pytest
 
 import acts_jax
 from acts._special import INVERSE_MILLS, SQRT_2_PI, product, quotient
-from acts.gates import K_LOW, K
+from acts.families.self_gated import K_LOW, K
 from acts_jax import _polynomials
 from acts_jax._special import leading
 

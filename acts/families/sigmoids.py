@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import finite, indicator, zero
+from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from .._special import finite, indicator, zero
 
 
 @activation(paper="torch.nn.Sigmoid, PyTorch documentation", aliases=("logistic", "expit"))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import finite, is_number, lambert, negative_part, positive_part, quotient, step
+from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from .._special import finite, is_number, lambert, negative_part, positive_part, quotient, step
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717

@@ -4,10 +4,10 @@ import math
 
 import jax.numpy as jnp
 
-from ._functions import activation
-from ._polynomials import TAIL_SHORT, polynomial
-from ._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
-from ._special import finite, half_exp, mills, square, times_npdf
+from .._functions import activation
+from .._polynomials import TAIL_SHORT, polynomial
+from .._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
+from .._special import finite, half_exp, mills, square, times_npdf
 
 SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 

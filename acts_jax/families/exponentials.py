@@ -2,11 +2,11 @@
 
 import jax.numpy as jnp
 
-from acts.exponentials import SELU_ALPHA, SELU_SCALE
+from acts.families.exponentials import SELU_ALPHA, SELU_SCALE
 
-from ._functions import activation
-from ._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
-from ._special import (
+from .._functions import activation
+from .._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
+from .._special import (
     expm1,
     expm1_ratio,
     finite,

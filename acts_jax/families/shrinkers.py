@@ -2,10 +2,10 @@
 
 import jax.numpy as jnp
 
-from ._functions import activation
-from ._polynomials import TANHSHRINK_SHORT, polynomial
-from ._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
-from ._special import tanh, x_minus_tanh
+from .._functions import activation
+from .._polynomials import TANHSHRINK_SHORT, polynomial
+from .._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
+from .._special import tanh, x_minus_tanh
 from .sigmoids import d2_tanh
 
 

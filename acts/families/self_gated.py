@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._registry import activation, derivative_of, partial_of, second_derivative_of
-from ._special import (
+from .._registry import activation, derivative_of, partial_of, second_derivative_of
+from .._special import (
     SQRT_2_PI,
     bell,
     exp_of_product,

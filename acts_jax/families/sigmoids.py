@@ -3,11 +3,11 @@
 import jax.numpy as jnp
 from jax import lax
 
-from ._functions import activation
-from ._polynomials import LOG1P_SHORT, polynomial
-from ._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
-from ._special import finite, half_exp, log1p_ratio, square
-from ._special import tanh as _tanh
+from .._functions import activation
+from .._polynomials import LOG1P_SHORT, polynomial
+from .._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
+from .._special import finite, half_exp, log1p_ratio, square
+from .._special import tanh as _tanh
 
 
 @activation(residual="output")

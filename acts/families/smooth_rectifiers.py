@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import exp_pair, finite, is_number, positive_part, product_of_any, step
+from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from .._special import exp_pair, finite, is_number, positive_part, product_of_any, step
 
 
 @activation(

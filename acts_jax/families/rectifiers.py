@@ -2,9 +2,9 @@
 
 import jax.numpy as jnp
 
-from ._functions import activation
-from ._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from ._special import negative_part, times
+from .._functions import activation
+from .._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
+from .._special import negative_part, times
 
 
 @activation(residual="nothing")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._registry import activation, derivative_of, partial_of, second_derivative_of
-from ._special import indicator, x_minus_tanh, zero
+from .._registry import activation, derivative_of, partial_of, second_derivative_of
+from .._special import indicator, x_minus_tanh, zero
 from .sigmoids import d2_tanh
 
 

@@ -3,10 +3,10 @@
 import jax.numpy as jnp
 from jax import lax
 
-from ._functions import activation
-from ._polynomials import LOG1P_SHORT, polynomial
-from ._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
-from ._special import expm1, finite, half_exp, hypot, log1p_ratio, square
+from .._functions import activation
+from .._polynomials import LOG1P_SHORT, polynomial
+from .._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
+from .._special import expm1, finite, half_exp, hypot, log1p_ratio, square
 
 
 @activation()
