@@ -6,6 +6,9 @@
 """
 
 from ._activation import Activation as Activation
+from ._gaussian import Moments as Moments
+from ._gaussian import gain as gain
+from ._gaussian import moments as moments
 from ._registry import activation as activation
 from ._registry import derivative_from_output_of as derivative_from_output_of
 from ._registry import derivative_of as derivative_of

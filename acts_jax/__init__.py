@@ -47,6 +47,7 @@ from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .initializers import initializer as initializer
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange
