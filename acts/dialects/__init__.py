@@ -100,7 +100,7 @@ def way_here(function: str, keyword: str) -> str:
     """What stands here for that keyword of another framework's counterpart of a function; empty if none is known.
 
     >>> way_here("gelu", "approximate")
-    "jax.nn.gelu(x, approximate=False) is gelu(x) here, jax.nn.gelu(x, approximate=True) is gelu_tanh(x) here"
+    'jax.nn.gelu(x, approximate=False) is gelu(x) here, jax.nn.gelu(x, approximate=True) is gelu_tanh(x) here'
     """
     counterparts = {_callee(row.theirs) for row in ROWS if _callee(row.ours) == function}
     rows = [row for row in ROWS if _callee(row.theirs) in counterparts and keyword in keywords(row.theirs)]
