@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from absl.testing import parameterized
-from support import FUNCTIONS, SETS, WITH_PARAMETERS, mirror
+from support import FUNCTIONS, OF_EACH_SHAPE, SETS, WITH_PARAMETERS, mirror
 
 import acts
 import acts_jax
@@ -162,7 +162,7 @@ class SameUnderJit(chex.TestCase):
         assert np.all(np.abs(got - want) <= BOUNDS["f"] * conditioned_ulp(reference, x, want))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_integers_and_booleans_become_the_default_float(function):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     computes = (f, acts_jax.derivative(f), acts_jax.second_derivative(f))
@@ -192,7 +192,7 @@ def test_other_types_are_refused(function, x):
             compute(x, *params.values())
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_no_type_is_widened(function):
     f = acts_jax.get(function.__name__)
     for x in DTYPES:

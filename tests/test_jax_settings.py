@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jax.experimental import checkify
-from support import FUNCTIONS
+from support import FUNCTIONS, HAVING_PARAMETERS, OF_EACH_SHAPE, one_of_each_shape
 
 import acts
 import acts_jax
@@ -61,7 +61,7 @@ def test_debug_nans_would_raise_an_alarm():
         compute(args[0] * jnp.nan)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_checkify_can_be_differentiated_and_raises_no_alarm(function):
     """jax.grad of it, and it of jax.grad, with a check on every NaN, division and index."""
     f, params = acts_jax.get(function.__name__), list(example_parameters(function).values())
@@ -92,7 +92,7 @@ def test_checkify_would_raise_an_alarm():
 
 
 @pytest.mark.parametrize("dtype", ["int2", "uint2", "int4", "uint4", "int8"])
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_small_integers_become_the_default_float(function, dtype):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     x = np.array([-2, -1, 0, 1] if dtype[0] == "i" else [0, 1, 2, 3], jnp.dtype(dtype))
@@ -128,7 +128,7 @@ def test_strict_promotion_of_types_and_ranks(function):
             assert len(jax.tree.leaves(cotangents)) == 1 + len(params)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_second_call_compiles_nothing(function, caplog):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     chex.clear_trace_counter()  # it counts by name, and every function here is the same lambda
@@ -154,7 +154,7 @@ def test_prelu_channels_under_strict_ranks():
         assert jax.grad(lambda a: acts_jax.prelu(x, a, -1).sum())(jnp.ones(4)).tolist() == [-6] * 4
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_the_hessian_of_an_explicit_face_takes_a_python_number(function):
     face = acts_jax.as_custom_vjp(acts_jax.get(function.__name__, **example_parameters(function)))
     want = float(acts.get(function.__name__, **example_parameters(function)).second_derivative(1.25))
@@ -199,7 +199,7 @@ def test_the_far_tail_of_the_gradient_of_beta():
     assert abs(got - want) <= 2e-5 * abs(want)
 
 
-@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+@pytest.mark.parametrize("function", one_of_each_shape(HAVING_PARAMETERS))
 def test_a_parameter_that_is_nan_gives_nan_under_jit(function):
     nans = dict.fromkeys(function.params, float("nan"))
     result = jax.jit(lambda x: acts_jax.get(function.__name__)(x, **nans))(jnp.full(1000, -1.5))
