@@ -73,16 +73,17 @@ def example(function: acts.Activation) -> acts.Activation:
 def mirror(name: str) -> Candidate:
     """The function of acts_jax, its quantities compiled together, whichever is asked for: one program for each type.
 
-    What they are at an array is computed once, and kept until they are asked for at another.
+    What they are at an array is computed once, and kept until they were asked for at two others.
     """
     computes = from_acts_jax(acts.get(name)).computes
     together = jax.jit(lambda x, params: {quantity: compute(x, **params) for quantity, compute in computes.items()})
 
-    @functools.lru_cache(maxsize=1)
+    @functools.lru_cache(maxsize=2)
     def everything(numbers: bytes, dtype: Any, params: tuple[Any, ...]) -> dict[str, NDArray[Any]]:
         x = np.frombuffer(numbers, dtype)
-        results = together(np.resize(x, -(-x.size // LENGTH) * LENGTH), dict(params))
-        return {quantity: np.asarray(y)[: x.size] for quantity, y in results.items()}
+        padded = np.zeros(-(-x.size // LENGTH) * LENGTH, dtype)
+        padded[: x.size] = x
+        return {quantity: np.asarray(y)[: x.size] for quantity, y in together(padded, dict(params)).items()}
 
     def one(quantity: str, x: NDArray[Any], **params: Any) -> NDArray[Any]:
         return everything(x.tobytes(), x.dtype, tuple(params.items()))[quantity]
