@@ -106,6 +106,14 @@ def test_everyday_transformations(function):
     assert not [line for name in EVERYDAY for line in failures(function, name, outputs[name])]
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_what_jax_makes_of_the_formulas_themselves(function):
+    """It differentiates f'' with respect to x, and f' to a parameter, and has no formula of ours for that."""
+    name = "grad of grad of grad"
+    outputs = jax.jit(lambda args: carried_out(function, name, args))(arguments(function))
+    assert not list(failures(function, name, outputs))
+
+
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ORDERS)
 @pytest.mark.parametrize("function", FUNCTIONS)
