@@ -42,17 +42,26 @@ def checked():
     return settings
 
 
-@pytest.mark.parametrize("setting", [checked, jax.disable_jit])
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_settings_for_debugging_change_nothing_and_raise_no_alarm(function, setting):
-    compute, args = everything(function)
-    with setting():
-        outputs = compute(*args)
+def assert_right(function, outputs):
     bound = function.bind(**example_parameters(function))
     partials = [functools.partial(bound.partial, name) for name in function.params]
     allowed = 32 * np.finfo(X.dtype).eps
     for got, reference in zip(outputs, (bound, bound.derivative, *partials, bound.second_derivative), strict=True):
         np.testing.assert_allclose(got, reference(X), rtol=allowed, atol=allowed)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_without_jit_nothing_changes(function):
+    compute, args = everything(function)
+    with jax.disable_jit():
+        assert_right(function, compute(*args))
+
+
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
+def test_settings_for_debugging_change_nothing_and_raise_no_alarm(function):
+    compute, args = everything(function)
+    with checked():
+        assert_right(function, compute(*args))
 
 
 def test_debug_nans_would_raise_an_alarm():
@@ -83,6 +92,25 @@ def test_checkify_can_be_differentiated_and_raises_no_alarm(function):
     error.throw(), another.throw(), raised.throw()
     for got in (*compiled, eager):
         chex.assert_trees_all_close(got, want, rtol=1e-5, atol=1e-6)
+
+
+def alarm(formulas, *params):
+    """What checkify says of plain formulas, operation by operation; None if nothing."""
+    finite = jnp.asarray(X[np.isfinite(X)])
+    every = checkify.checkify(lambda x: [formula(x, *params) for formula in formulas], errors=checkify.all_checks)
+    with jax.disable_jit():
+        return every(finite)[0].get()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_formula_makes_a_nan_or_divides_by_zero_on_the_way(function):
+    formulas = acts_jax.formulas(acts_jax.get(function.__name__)).values()
+    assert alarm(formulas, *example_parameters(function).values()) is None
+
+
+def test_a_nan_and_a_division_by_zero_on_the_way_are_noticed():
+    assert "nan generated" in alarm([lambda x: jnp.where(x > 0, jnp.log(x), 0)])
+    assert "division by zero" in alarm([lambda x: jnp.where(x > 0, 1 / x, 0)])
 
 
 def test_checkify_would_raise_an_alarm():
