@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.ad_checkpoint import print_saved_residuals
-from support import FUNCTIONS
+from support import HAVING_PARAMETERS, OF_EACH_SHAPE, one_of_each_shape
 
 import acts_jax
 from acts.testing import example_parameters
@@ -50,7 +50,7 @@ def printed(capsys, f, *args):
 
 
 @pytest.mark.parametrize(("dtype", "wrap"), WAYS)
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_backward_keeps_the_declared_residual_alone(function, dtype, wrap, capsys):
     f = wrap(acts_jax.get(function.__name__, **example_parameters(function)))
     x = jnp.linspace(-8, 8, 64).astype(dtype)
@@ -65,7 +65,7 @@ def test_backward_keeps_the_declared_residual_alone(function, dtype, wrap, capsy
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["eager", "jit"])
-@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+@pytest.mark.parametrize("function", one_of_each_shape(HAVING_PARAMETERS))
 def test_a_parameter_that_moves_adds_itself_alone(function, wrap, capsys):
     f, x = wrap(acts_jax.get(function.__name__)), jnp.linspace(-8, 8, 12).reshape(4, 3)
     args = x, *(jnp.full(3, p) for p in example_parameters(function).values())
