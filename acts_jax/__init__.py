@@ -47,6 +47,15 @@ from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .families.gated import glu as glu
+from .families.gated import bilinear as bilinear
+from .families.gated import reglu as reglu
+from .families.gated import relu2_glu as relu2_glu
+from .families.gated import geglu as geglu
+from .families.gated import geglu_tanh as geglu_tanh
+from .families.gated import quick_geglu as quick_geglu
+from .families.gated import swiglu as swiglu
+from .families.gated import gtu as gtu
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange

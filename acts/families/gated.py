@@ -23,11 +23,19 @@ from .._special import (
     times_sigmoid,
     zero,
 )
-from .self_gated import cubic, d2_cubic, d_cubic, gelu, gelu_tanh, quick_gelu, swish
+from .self_gated import cubic, d2_cubic, d_cubic
 from .sigmoids import d_tanh, sigmoid
 
 DAUPHIN = "Dauphin, Fan, Auli, Grangier, 'Language Modeling with Gated Convolutional Networks', 2016, arXiv:1612.08083"
 SHAZEER = "Shazeer, 'GLU Variants Improve Transformer', 2020, arXiv:2002.05202"
+
+
+def linear_in_value(function):
+    """The partial for "value" of an activation of gate times value: that activation."""
+
+    @partial_of(function, "value")
+    def at_value_1(gate, value, *params):
+        return function.formula(gate, 1.0, *params)
 
 
 @activation(kind="gated", paper=DAUPHIN, wide=True)
@@ -56,9 +64,7 @@ def d2_glu(gate, value):
     return (h * -np.tanh(gate / 2)) * (value / np.square(1 + h * h)) * h
 
 
-@partial_of(glu, "value")
-def d_glu_value(gate, value):
-    return sigmoid.formula(gate)
+linear_in_value(glu)
 
 
 @activation(kind="gated", paper=f"{DAUPHIN}; {SHAZEER}")
@@ -83,9 +89,7 @@ def d2_bilinear(gate, value):
     return zero(gate)
 
 
-@partial_of(bilinear, "value")
-def d_bilinear_value(gate, value):
-    return +gate
+linear_in_value(bilinear)
 
 
 @activation(kind="gated", kinks=("0",), paper=SHAZEER)
@@ -110,9 +114,7 @@ def d2_reglu(gate, value):
     return zero(gate)
 
 
-@partial_of(reglu, "value")
-def d_reglu_value(gate, value):
-    return positive_part(gate)
+linear_in_value(reglu)
 
 
 @activation(kind="gated", kinks=("0",), paper="BitNet b1.58 2B4T, as in transformers, models/bitnet")
@@ -138,9 +140,7 @@ def d2_relu2_glu(gate, value):
     return step(gate) * value * 2
 
 
-@partial_of(relu2_glu, "value")
-def d_relu2_glu_value(gate, value):
-    return np.square(positive_part(gate))
+linear_in_value(relu2_glu)
 
 
 @activation(kind="gated", paper=SHAZEER, wide=True)
@@ -176,9 +176,7 @@ def d2_geglu(gate, value):
     return b * ((2 - t * t) / SQRT_2_PI) * value * b
 
 
-@partial_of(geglu, "value")
-def d_geglu_value(gate, value):
-    return gelu.formula(gate)
+linear_in_value(geglu)
 
 
 @activation(kind="gated", paper=SHAZEER, wide=True)
@@ -205,9 +203,7 @@ def d2_geglu_tanh(gate, value):
     return d2_times_sigmoid(half_exp(*cubic(t)), t * d_cubic(t), d_cubic(t), t * d2_cubic(t), value)
 
 
-@partial_of(geglu_tanh, "value")
-def d_geglu_tanh_value(gate, value):
-    return gelu_tanh.formula(gate)
+linear_in_value(geglu_tanh)
 
 
 @activation(kind="gated", paper=SHAZEER, wide=True)
@@ -243,9 +239,7 @@ def d2_swiglu(gate, value, beta):
     return d2_times_sigmoid(h, finite(np.abs(v)), beta, 0, value)
 
 
-@partial_of(swiglu, "value")
-def d_swiglu_value(gate, value, beta):
-    return swish.formula(gate, beta)
+linear_in_value(swiglu)
 
 
 @partial_of(swiglu, "beta")
@@ -277,9 +271,7 @@ def d2_quick_geglu(gate, value):
     return d2_swiglu(gate, value, 1.702)
 
 
-@partial_of(quick_geglu, "value")
-def d_quick_geglu_value(gate, value):
-    return quick_gelu.formula(gate)
+linear_in_value(quick_geglu)
 
 
 @activation(
