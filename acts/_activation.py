@@ -95,9 +95,11 @@ class Activation:
         """The plain NumPy formulas: "f", "x" for df/dx, "xx" for d2f/dx2, and each parameter's partial by its name."""
         return {"f": self.formula, **{k: v for k, v in self._rules.items() if k != "y"}}
 
-    def constants(self) -> dict[str, float]:
-        """The named numbers that the definition may use: the float constants of the function's module."""
-        return {k: v for k, v in self.formula.__globals__.items() if isinstance(v, float)} | {"nan": np.nan}
+    def constants(self) -> dict[str, Any]:
+        """What definition and kinks may use by name: float constants of the function's module, functions of a kink."""
+        names = self.formula.__globals__.items()
+        of_kinks = {k: v for k, v in names if any(kink.startswith(f"{k}(") for kink in self.kinks)}
+        return {k: v for k, v in names if isinstance(v, float)} | of_kinks | {"nan": np.nan}
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -56,6 +56,9 @@ from .families.gated import geglu_tanh as geglu_tanh
 from .families.gated import quick_geglu as quick_geglu
 from .families.gated import swiglu as swiglu
 from .families.gated import gtu as gtu
+from .families.clamped_gates import clamped_swiglu as clamped_swiglu
+from .families.clamped_gates import step_swiglu as step_swiglu
+from .families.clamped_gates import situ_glu as situ_glu
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange

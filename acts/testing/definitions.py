@@ -175,9 +175,9 @@ def _compiled(expression: str) -> Any:
     return compile(tree, f"<{expression}>", "eval")
 
 
-def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, float]) -> Any:
+def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
     """The expression of a definition or a kink, at mp's current precision."""
-    exact = {name: mpf(value) for name, value in constants.items()}
+    exact = {name: mpf(value) if isinstance(value, float) else value for name, value in constants.items()}
     return eval(_compiled(expression), {}, _Names(mpf=mpf, **exact, **variables))
 
 

@@ -4,6 +4,8 @@ Sigmoids are in terms of h = exp(-abs(v) / 2): each h meets an operand before it
 flushed to 0, and nothing overflows, where the result does not.
 """
 
+from inspect import unwrap
+
 import jax.numpy as jnp
 
 from .._functions import activation
@@ -11,6 +13,7 @@ from .._registry import derivative_of, partial_of, second_derivative_of
 from .._special import (
     d2_times_sigmoid,
     d_times_sigmoid,
+    expm1,
     finite,
     half_exp,
     mills,
@@ -28,7 +31,7 @@ def linear_in_value(function):
 
     @partial_of(function, "value")
     def at_value_1(gate, value, *params):
-        return function.__wrapped__(gate, 1.0, *params)
+        return unwrap(function)(gate, 1.0, *params)
 
 
 @activation()
@@ -47,9 +50,9 @@ def d_glu(gate, value):
 
 @second_derivative_of(glu)
 def d2_glu(gate, value):
-    h = half_exp(gate)
+    h, m = half_exp(gate), expm1(-jnp.abs(gate))  # tanh(abs(gate) / 2) is -m / (2 + m)
     r = h / (1 + square(h))
-    return -(r * _tanh(gate / 2)) * value * r
+    return (r * value) * jnp.where(gate < 0, -m, m) * (r / (2 + m))
 
 
 linear_in_value(glu)
@@ -185,7 +188,7 @@ linear_in_value(swiglu)
 
 @activation()
 def quick_geglu(gate, value):
-    return swiglu.__wrapped__(gate, value, 1.702)
+    return unwrap(swiglu)(gate, value, 1.702)
 
 
 @derivative_of(quick_geglu, keeps_nan=True)
@@ -203,7 +206,7 @@ linear_in_value(quick_geglu)
 
 @activation()
 def gtu(gate, value):
-    return glu.__wrapped__(gate, _tanh(value))
+    return unwrap(glu)(gate, _tanh(value))
 
 
 @derivative_of(gtu, keeps_nan=True)
@@ -218,4 +221,4 @@ def d2_gtu(gate, value):
 
 @partial_of(gtu, "value")
 def d_gtu_value(gate, value):
-    return glu.__wrapped__(gate, 1.0) * d_tanh(value)
+    return unwrap(glu)(gate, 1.0) * d_tanh(value)
