@@ -123,17 +123,16 @@ def times_npdf(a: Any, x: Any, b: Any = 1.0) -> Any:
 
 
 def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:
-    """x * sigmoid(v) * value, where h is exp(-abs(v) / 2) and v has the sign of x."""
-    q = value / (1 + square(h))
-    return jnp.where(v < 0, (finite(x) * h) * (q * h), x * q)
+    """x * sigmoid(v) * value, where h is exp(-abs(v) / 2) and v has the sign of x. One quotient: one kernel."""
+    return jnp.where(v < 0, finite(x) * h, x) * (value * jnp.where(v < 0, h, 1) / (1 + square(h)))
 
 
 def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
     """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)) * value, where u = abs(x * dv/dx) is finite."""
     e = square(h)
     s = 1 + e
-    q = value / (s * s)
-    return jnp.where(v < 0, (h * (1 - u + e)) * (q * h), (s + u * e) * q)
+    left = h * (1 - u + e)  # in this order: the difference is exact next to the root
+    return jnp.where(v < 0, left, s + u * e) * (value * jnp.where(v < 0, h, 1) / (s * s))
 
 
 def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:

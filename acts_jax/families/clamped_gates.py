@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from .._functions import activation
 from .._polynomials import TANHSHRINK, TANHSHRINK_FLOAT64, polynomial
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import finite, square, times_exp_of_quotient, times_sigmoid
+from .._special import finite, half_exp, square, times_exp_of_quotient, times_sigmoid
 from .._special import tanh as _tanh
 from .gated import d2_swiglu, d_swiglu, d_swiglu_beta, glu, swiglu
 
@@ -81,8 +81,8 @@ def step_swiglu(gate, value, limit=7.0):
 
 
 def _is_above(gate, limit):
-    """Whether silu(gate) is at the limit or above."""
-    return _swiglu(gate, 1.0) >= limit
+    """Whether silu(gate) is at the limit or above, without a quotient."""
+    return gate >= limit * (1 + square(half_exp(finite(gate))))
 
 
 @derivative_of(step_swiglu)
@@ -97,13 +97,13 @@ def d2_step_swiglu(gate, value, limit):
 
 @partial_of(step_swiglu, "value")
 def d_step_swiglu_value(gate, value, limit):
-    return _at_most(_swiglu(gate, 1.0), limit) * _within(value, limit)
+    return jnp.where(_is_above(gate, limit), limit, _swiglu(gate, 1.0)) * _within(value, limit)
 
 
 @partial_of(step_swiglu, "limit")
 def d_step_swiglu_limit(gate, value, limit):
-    of_value = _at_most(_swiglu(gate, 1.0), limit) * _side(value, limit)
-    return jnp.where(_is_above(gate, limit), _clipped(value, limit), 0.0) + of_value
+    above, side = _is_above(gate, limit), _side(value, limit)
+    return jnp.where(above, _clipped(value, limit) + limit * side, _swiglu(gate, side))
 
 
 @activation()
@@ -150,9 +150,8 @@ def _situ_parts(gate, value, beta1, beta2):
 def d_situ_glu(gate, value, beta1, beta2):
     x, h, e, r, capped, u = _situ_parts(gate, value, beta1, beta2)
     s = 1 + e
-    q = u / s
-    left = (h * (r * r + capped / s)) * (q * h)  # sigmoid(x) * (r**2 + capped * sigmoid(-x)) * u
-    return jnp.where(x < 0, left, (r * q) * r + (capped * h) * (q * h) / s)
+    left = (h * (r * r + capped / s)) * (u * h)  # sigmoid(x) * (r**2 + capped * sigmoid(-x)) * u
+    return jnp.where(x < 0, left, (r * u) * r + (capped * h) * (u * h) / s) / s  # not u / s: it would be a kernel
 
 
 @second_derivative_of(situ_glu)

@@ -37,8 +37,8 @@ def linear_in_value(function):
 @activation()
 def glu(gate, value):
     h = jnp.exp(-jnp.abs(gate) / 2)
-    q = value / (1 + square(h))
-    return jnp.where(gate < 0, q * h * h, q)
+    left = jnp.where(gate < 0, h, 1)
+    return value * left / (1 + square(h)) * left
 
 
 @derivative_of(glu, keeps_nan=True)
