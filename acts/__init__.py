@@ -45,5 +45,17 @@ from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .families.gated import glu as glu
+from .families.gated import bilinear as bilinear
+from .families.gated import reglu as reglu
+from .families.gated import relu2_glu as relu2_glu
+from .families.gated import geglu as geglu
+from .families.gated import geglu_tanh as geglu_tanh
+from .families.gated import quick_geglu as quick_geglu
+from .families.gated import swiglu as swiglu
+from .families.gated import gtu as gtu
+from .families.clamped_gates import clamped_swiglu as clamped_swiglu
+from .families.clamped_gates import step_swiglu as step_swiglu
+from .families.clamped_gates import situ_glu as situ_glu
 
 __version__ = "0.1.0"

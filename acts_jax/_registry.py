@@ -32,7 +32,8 @@ class Rule:
             raise TypeError(f"{self.name}{signature} does not mirror {self.record!r}")
         value.__doc__ = examples_in_jax(self.record.__doc__ or "")
         self.residual = residual
-        self.argument_names = tuple(signature.parameters)[1:]
+        self.argument, *names = signature.parameters
+        self.argument_names = tuple(names)
         self.defaults = {n: p.default for n, p in signature.parameters.items() if p.default is not p.empty}
         self.has_axis = "axis" in self.argument_names
         self.formulas: dict[str, Formula] = {"f": value}

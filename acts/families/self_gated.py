@@ -82,10 +82,16 @@ def gelu_tanh(x):
 
 
 def _exp_of_cubic(x):
-    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3)): the exponent is k x (1 + s), in float64 with each rounding kept."""
+    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3))."""
     if x.dtype == np.float32:
         x = x.astype(np.float64)
         return np.exp(x * (K + K * 0.044715 * (x * x))).astype(np.float32)
+    v, low = cubic(x)
+    return np.exp(v) * (1 + low)
+
+
+def cubic(x):
+    """(high, low) of that exponent, k x (1 + s), in float64 with each rounding kept."""
     square, low = product(x, x)
     s, low_s = product(0.044715, square)
     kx, low_kx = product(K, x)
@@ -93,19 +99,27 @@ def _exp_of_cubic(x):
     of_s = w - 1
     low_w = (1 - (w - of_s)) + (s - of_s) + low_s + 0.044715 * low
     v, low_v = product(kx, w)
-    return np.exp(v) * (1 + (low_v + low_kx * w + kx * low_w + K_LOW * x * w))
+    return v, low_v + low_kx * w + kx * low_w + K_LOW * x * w
+
+
+def d_cubic(x):
+    return K + 3 * 0.044715 * K * (x * x)
+
+
+def d2_cubic(x):
+    return 6 * 0.044715 * K * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
     x = x.clip(-100, 7.5)  # where float32 and float64 both make it 1
-    return _d_gate(x * (K + 3 * 0.044715 * K * (x * x)), _exp_of_cubic(x))
+    return _d_gate(x * d_cubic(x), _exp_of_cubic(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = -np.abs(x).clip(0, 100)
-    return _d2_gate(x, K + 3 * 0.044715 * K * (x * x), 6 * 0.044715 * K * x, _exp_of_cubic(x))
+    return _d2_gate(x, d_cubic(x), d2_cubic(x), _exp_of_cubic(x))
 
 
 @activation(

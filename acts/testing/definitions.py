@@ -188,9 +188,9 @@ def _compiled(expression: str) -> Any:
     return compile(tree, f"<{expression}>", "eval")
 
 
-def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, float]) -> Any:
+def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
     """The expression of a definition or a kink, at mp's current precision."""
-    exact = {name: mpf(value) for name, value in constants.items()}
+    exact = {name: mpf(value) if isinstance(value, float) else value for name, value in constants.items()}
     return eval(_compiled(expression), {}, _Names(mpf=mpf, **exact, **variables))
 
 
@@ -198,7 +198,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     """The true value, first and second derivative with respect to `wrt` at one point, as numbers of mpmath.
 
     x, params: numbers, taken exactly. dtype: the type whose range decides how many digits are used and what
-    stands for infinity. wrt: "x" or a parameter's name. At x = ±inf these are the limits. Needs mpmath.
+    stands for infinity. wrt: "x", whatever the function calls it, or a parameter's name. At x = ±inf these are the
+    limits. Needs mpmath.
 
     >>> from acts.testing import oracle
     >>> [float(d) for d in oracle("silu", 0.0)]
@@ -215,7 +216,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
         for kink, at in zip(f.kinks, f.kinks_at(), strict=False):
             if float(x) == at:
                 point = evaluate(kink, variables, f.constants())
-        variables = {"x": point, **variables}
-        variables[wrt] = Jet(variables[wrt], mpf(1), mpf(0))
+        variables = {f.argument: point, **variables}
+        variable = f.argument if wrt == "x" else wrt
+        variables[variable] = Jet(variables[variable], mpf(1), mpf(0))
         result = _jet(evaluate(f.definition.partition(" = ")[2], variables, f.constants()))
         return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))
