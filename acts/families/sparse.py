@@ -34,7 +34,7 @@ def d2_sparse_sigmoid(x):
 def sparse_plus(x):
     """sparse_plus(x) = 0 if x <= -1 else x if x >= 1 else (x + 1)**2 / 4
 
-    softplus in three pieces: 0, a parabola, x.
+    softplus in three pieces, which sparse_sigmoid is the derivative of: 0, a parabola, x.
 
     >>> acts.sparse_plus([-2.0, 0.0, 2.0])
     array([0.  , 0.25, 2.  ])
@@ -56,7 +56,7 @@ def d2_sparse_plus(x):
 def hard_mish(x):
     """hard_mish(x) = x / 2 * max(0, min(2, x + 2))
 
-    mish in three pieces: 0, a parabola, x.
+    mish in three pieces, cheap and without an exponential: 0, a parabola, x.
 
     >>> acts.hard_mish([-3.0, -1.0, 0.0, 4.0])
     array([-0. , -0.5,  0. ,  4. ])

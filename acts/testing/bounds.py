@@ -42,6 +42,9 @@ PIECEWISE = {
     **dict.fromkeys(("softshrink", "relu_squared"), 0.5),
     **dict.fromkeys(("leaky_relu", "prelu"), 1.0),
     **{"hard_sigmoid": 1.5, "hard_swish": 2.0},
+    **dict.fromkeys(("step", "relun"), 0.0),
+    **dict.fromkeys(("shrink", "sparse_sigmoid"), 0.5),
+    **{"sparse_plus": 2.0, "hard_mish": 2.0, "general_relu": 2.0},
 }
 """The bound on the ulp of the value of the functions that are straight lines or parabolas, 16-bit types apart."""
 WITHOUT_ROOT = {"acts": 6.0}
