@@ -93,7 +93,7 @@ def general_relu(x, negative_slope=0.0, max_value=np.inf, threshold=0.0):
 
 @derivative_of(general_relu)
 def d_general_relu(x, negative_slope, max_value, threshold):
-    return np.where(x > threshold, _between(x, threshold, max_value), negative_slope)
+    return _between(x, threshold, max_value) + negative_slope * (x <= threshold)
 
 
 @second_derivative_of(general_relu)

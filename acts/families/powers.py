@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._registry import activation, derivative_of, partial_of, second_derivative_of
-from .._special import finite, positive_part, step, times
+from .._special import finite, polynomial, positive_part, step, times
 
 
 @activation(kinks=("0",), paper="praxis, layers/activations.py, CubedReLU")
@@ -33,7 +33,6 @@ def d2_relu_cubed(x):
 @activation(
     kinks=("0",),
     paper="Yu, Si, Zhou, Luo, Zhou, Feng, Yan, Wang, 'MetaFormer Baselines for Vision', 2022, arXiv:2210.13452",
-    wide=True,
 )
 def star_relu(x, scale=0.8944, bias=-0.4472):
     """star_relu(x, scale, bias) = scale * max(0, x)**2 + bias
@@ -72,7 +71,7 @@ def d_star_relu_bias(x, scale, bias):
     kinks=("0",),
     paper="Zhuo, Wang, Zeng, Li, Zhou, Ma, 'Polynomial Composition Activations: Unleashing the Dynamics of Large "
     "Language Models', 2024, arXiv:2411.03884",
-    wide=True,
+    wide="(a0 < 0) | (a1 < 0) | (a2 < 0) | (a3 < 0)",
 )
 def polyrelu(x, a0=0.0, a1=1 / 3, a2=1 / 3, a3=1 / 3):
     """polyrelu(x, a0, a1, a2, a3) = a0 + a1 * max(0, x) + a2 * max(0, x)**2 + a3 * max(0, x)**3
@@ -84,15 +83,20 @@ def polyrelu(x, a0=0.0, a1=1 / 3, a2=1 / 3, a3=1 / 3):
     >>> acts.polyrelu([-1.0, 3.0], a0=1.0, a1=1.0, a2=0.0, a3=0.0)
     array([1., 4.])
     """
-    p = positive_part(x)
-    q = finite(p)
-    return a0 + times(a1 + q * (a2 + q * a3), p)  # at inf the sum is 0 or a large number of the right sign
+    return a0 + _times_polynomial(positive_part(x), a1, a2, a3)
+
+
+def _times_polynomial(p, *coefficients):
+    """p times a polynomial in p >= 0: at inf 0 if all of it is 0, else the infinity of its sign."""
+    rest = polynomial(finite(p), coefficients)
+    if any(map(np.ndim, coefficients)):
+        return times(rest, p)
+    return rest * p if any(coefficients) else rest
 
 
 @derivative_of(polyrelu)
 def d_polyrelu(x, a0, a1, a2, a3):
-    p = positive_part(x)
-    return a1 * step(x) + times(2 * a2 + 3 * a3 * finite(p), p)
+    return a1 * step(x) + _times_polynomial(positive_part(x), 2 * a2, 3 * a3)
 
 
 @second_derivative_of(polyrelu)
