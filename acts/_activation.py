@@ -89,7 +89,7 @@ class Activation:
         values = self._bind((), params)
         _require(self.__name__, self.domain, values)
         points = [float(eval(k, self.constants(), values)) for k in self.kinks]
-        return tuple(point for point in points if not np.isnan(point))
+        return tuple(point for point in points if np.isfinite(point))
 
     def formulas(self) -> dict[str, Formula]:
         """The plain NumPy formulas: "f", "x" for df/dx, "xx" for d2f/dx2, and each parameter's partial by its name."""

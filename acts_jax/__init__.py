@@ -30,6 +30,7 @@ from .families.smooth_rectifiers import softplus as softplus
 from .families.smooth_rectifiers import squareplus as squareplus
 from .families.exponentials import celu as celu
 from .families.exponentials import elu as elu
+from .families.exponentials import exponential as exponential
 from .families.exponentials import selu as selu
 from .families.self_gated import gelu as gelu
 from .families.self_gated import gelu_tanh as gelu_tanh
@@ -45,6 +46,7 @@ from .families.sigmoids import sigmoid as sigmoid
 from .families.sigmoids import softsign as softsign
 from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
+from .families.shrinkers import shrink as shrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
 from .initializers import initializer as initializer
@@ -60,6 +62,18 @@ from .families.gated import gtu as gtu
 from .families.clamped_gates import clamped_swiglu as clamped_swiglu
 from .families.clamped_gates import step_swiglu as step_swiglu
 from .families.clamped_gates import situ_glu as situ_glu
+from .families.powers import polyrelu as polyrelu
+from .families.powers import relu_cubed as relu_cubed
+from .families.powers import star_relu as star_relu
+from .families.clipped import clipped_gelu as clipped_gelu
+from .families.clipped import general_relu as general_relu
+from .families.clipped import rectified_tanh as rectified_tanh
+from .families.clipped import relun as relun
+from .families.clipped import step as step
+from .families.sparse import hard_mish as hard_mish
+from .families.sparse import sparse_plus as sparse_plus
+from .families.sparse import sparse_sigmoid as sparse_sigmoid
+from .families.even import lisht as lisht
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange

@@ -18,6 +18,29 @@ TABLE = [
     ("relu", {}, 0, 0, 0, {}),
     ("relu6", {}, 0, 0, 0, {}),
     ("relu6", {}, 6, 0, 0, {}),
+    ("step", {}, 0, 0, 0, {}),
+    ("relun", {}, 0, 0, 0, {"n": 0}),
+    ("relun", {}, 1, 0, 0, {"n": 1}),
+    ("relun", {"n": 6.0}, 6, 0, 0, {"n": 1}),
+    ("general_relu", {}, 0, 0, 0, {"negative_slope": 0, "max_value": 0, "threshold": 0}),
+    ("general_relu", {"negative_slope": 0.5, "max_value": 6.0, "threshold": 2.0}, 2, 0.5, 0,
+     {"negative_slope": 0, "max_value": 0, "threshold": -0.5}),
+    ("general_relu", {"negative_slope": 0.5, "max_value": 6.0, "threshold": 2.0}, 6, 0, 0,
+     {"negative_slope": 0, "max_value": 1, "threshold": 0}),
+    ("clipped_gelu", {}, 10, 0, 0, {}),
+    ("rectified_tanh", {}, 0, 0, 0, {}),
+    ("relu_cubed", {}, 0, 0, 0, {}),
+    ("star_relu", {}, 0, 0, 0, {"scale": 0, "bias": 1}),
+    ("polyrelu", {}, 0, 0, 0, {"a0": 1, "a1": 0, "a2": 0, "a3": 0}),
+    ("sparse_sigmoid", {}, -1, 0, 0, {}),
+    ("sparse_sigmoid", {}, 1, 0, 0, {}),
+    ("sparse_plus", {}, -1, 0, 0, {}),
+    ("sparse_plus", {}, 1, 1, 0, {}),
+    ("hard_mish", {}, -2, 0, 0, {}),
+    ("hard_mish", {}, 0, 1, 0, {}),
+    ("shrink", {}, -0.5, 0, 0, {"lambd": 0, "bias": 0}),
+    ("shrink", {"bias": 0.25}, 0.5, 0, 0, {"lambd": 0, "bias": 0}),
+    ("shrink", {}, 0.5, 0, 0, {"lambd": 0, "bias": 0}),
     ("leaky_relu", {}, 0, 0.01, 0, {"negative_slope": 0}),
     ("leaky_relu", {"negative_slope": -2.0}, 0, -2, 0, {"negative_slope": 0}),
     ("prelu", {"alpha": 0.25}, 0, 0.25, 0, {"alpha": 0}),
@@ -43,7 +66,7 @@ TABLE = [
     ("thresholded_relu", {}, 1, 0, 0, {"theta": 0}),
     ("relu_squared", {}, 0, 0, 0, {}),
     ("squareplus", {"b": 0.0}, 0, 0, 0, {}),
-]
+]  # fmt: skip
 ROWS = [pytest.param(*row, id=f"{row[0]}-{row[1]}-at-{row[2]}") for row in TABLE]
 
 

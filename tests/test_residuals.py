@@ -22,7 +22,8 @@ import saved_output
 import shared
 
 CPU = jax.default_backend() == "cpu"
-DECLARED = {**dict.fromkeys(("relu", "relu6", "leaky_relu", "sigmoid", "tanh"), "output"), "identity": "nothing"}
+OUTPUT = ("relu", "relu6", "leaky_relu", "sigmoid", "tanh", "step", "exponential")
+DECLARED = {**dict.fromkeys(OUTPUT, "output"), "identity": "nothing"}
 XLA_KEEPS_INPUT = {("relu", "output")} if CPU else set()  # and makes what is to be kept from it again
 TYPES = ["float32", "bfloat16", "float16"]
 LAYERS, WIDTH, BATCH = 3, 128, 32768

@@ -20,7 +20,7 @@ GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:16
 K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
 
 
-@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"))
+@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact", "gelu_python"))
 def gelu(x):
     """gelu(x) = x * ncdf(x)
 
@@ -68,7 +68,11 @@ def _d2_gate(x, dv, d2v, w):
     return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) * (w / (u * u))
 
 
-@activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"))
+@activation(
+    paper=GELU,
+    aliases=("gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh", "gelu_pytorch_tanh", "gelu_approx",
+             "gelu_approximate"),
+)  # fmt: skip
 def gelu_tanh(x):
     """gelu_tanh(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 

@@ -3,7 +3,7 @@
 Three measures of the same error, all in units of the last place (ulp):
 
 - ulp: of the true value, wherever that is a normal number (2**24 smallest normals or more, in float16 one) and x is
-  more than 1/16, and a 64th of it, away from a root of the derivative measured. The headline number.
+  more than 1/16, and a 64th of it, away from a root of what is measured. The headline number.
 - scaled: in max(ulp(true), ulp(M)), M the largest |true| over [-1, 1]: what an error does to a sum of gradients.
 - conditioned: in max(ulp(true), |slope| ulp(x)): what the exact answer for a neighbouring x may differ by.
 """
@@ -88,17 +88,18 @@ class Truth:
 
     @functools.cached_property
     def roots(self) -> Array:
-        """Where a derivative changes its sign, in steps of 2**-9; of a value, kinks other than 0 where it is 0.
+        """Where the quantity changes its sign, in steps of 2**-9, and for a value also kinks where it is 0.
 
-        At the root 0 a value keeps its relative accuracy; a knee such as -offset / slope is rounded itself.
+        0 is no root of a value, which keeps its relative accuracy there; a knee like -offset / slope is rounded itself.
         """
-        if self.quantity == "f":
-            return np.array([kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6])
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
         slope = self.reference(at)
         small = np.abs(np.diff(slope)) < 0.01 * (1 + self.scale)  # a jump is no root
         found: Array = at[:-1][(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0) & small]
-        return found
+        if self.quantity != "f":
+            return found
+        knees = [kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6]
+        return np.array([*knees, *found[np.abs(found) > 2.0**-8]])
 
     @functools.cached_property
     def conditioned(self) -> Array:
