@@ -24,27 +24,32 @@ SETS = [
 ]
 
 
+def _rule(function: acts.Activation) -> Any:
+    return acts_jax._registry.find(acts_jax.get(function.__name__))
+
+
 def shape_of_the_rule(function: acts.Activation) -> tuple[Any, ...]:
     """All that JAX's side of a function depends on, but for the formulas themselves.
 
-    What backward keeps, whether there are no, one or several parameters, an axis, a derivative from the output, and
-    shorter formulas in 16 bits: acts_jax/_rules.py, _functions.py and _custom_vjp.py look at nothing else.
+    What backward keeps, whether there are no, one or several parameters, an axis, and a derivative from the output:
+    acts_jax/_rules.py, _functions.py and _custom_vjp.py look at nothing else, but for shorter formulas in 16 bits.
     """
-    rule = acts_jax._registry.find(acts_jax.get(function.__name__))
-    return rule.residual, min(len(function.params), 2), rule.has_axis, "y" in rule.formulas, bool(rule.short)
+    rule = _rule(function)
+    return rule.residual, min(len(function.params), 2), rule.has_axis, "y" in rule.formulas
 
 
 def one_of_each_shape(cases: list[Any]) -> list[Any]:
     """The same cases, with all but those of one function for each shape of rule left to -m exhaustive.
 
     For tests of what surrounds the formulas, be it ours or JAX's: rules, transformations, shardings, settings, objects.
-    Functions whose rules have one shape differ in nothing that these look at, so one of them, the one with the fewest
-    kinks, stands for all; a new shape is in at once. Formulas, their numbers, types and operations, are tested on every
-    function. Each case is a pytest.param whose first value is the function.
+    Functions whose rules have one shape differ in nothing that these look at, so one of them stands for all: one with
+    shorter formulas in 16 bits, if any has them, and of these with the fewest kinks. A new shape is in at once.
+    Formulas, their numbers, types and operations, are tested on every function. A case is a pytest.param that begins
+    with the function.
     """
     functions = dict.fromkeys(case.values[0] for case in cases)
     chosen: dict[tuple[Any, ...], acts.Activation] = {}
-    for function in sorted(functions, key=lambda f: len(f.kinks)):
+    for function in sorted(functions, key=lambda f: (not _rule(f).short, len(f.kinks))):
         chosen.setdefault(shape_of_the_rule(function), function)
     left = {f: [] if f in chosen.values() else [pytest.mark.exhaustive] for f in functions}
     return [pytest.param(*c.values, id=c.id, marks=[*c.marks, *left[c.values[0]]]) for c in cases]

@@ -17,8 +17,16 @@ import shared  # noqa: E402
 STEP = ["--only=gelu,threshold", "--layers=2", "--width=8", "--batch=16", "--steps=2"]
 TINY = [
     ("memory.py", STEP, "gelu"),
-    ("jax_speed.py", ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2"], "geometric mean"),
-    ("jax_speed.py", ["--only=prelu", "--sizes=9", "--rounds=2", f"--against={BENCHMARKS.parent}"], "older checkout"),
+    (
+        "jax_speed.py",
+        ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2", "--layers=2"],
+        "geometric mean",
+    ),
+    (
+        "jax_speed.py",
+        ["--only=prelu", "--sizes=9", "--rounds=2", "--layers=2", f"--against={BENCHMARKS.parent}"],
+        "older checkout",
+    ),
     ("gpu.py", ["--only=gelu,prelu", "--sizes=small", "--dtypes=bfloat16", "--parts=functions,steps"], "lowest %"),
     ("gpu.py", ["--only=elu", "--sizes=small", "--dtypes=float16", "--budget=0"], "want of time: elu in float16"),
     ("saved_output.py", ["--only=elu"], "elu"),
