@@ -87,7 +87,8 @@ def truths(function, dtype, count):
         roots = [root for q in quantities(function) for root in Truth.fast(function, np.zeros(1), q).roots]
         x = walk(dtype_of(dtype), count, [*near, *roots], beside)
         return [Truth.fast(function, x, q) for q in quantities(function)]
-    x = walk(dtype, count, near, beside)
+    zeros = Truth.fast(function, np.zeros(1)).roots  # of the value; and where the headline begins beside them
+    x = walk(dtype, count, [*near, *zeros, *(zeros - 1 / 14), *(zeros + 1 / 14)], beside)
     return Truth.slow(function, x[~np.isin(x, undefined(function))], quantities(function))
 
 

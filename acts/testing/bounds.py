@@ -60,8 +60,9 @@ SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts", SINGLE, ("mish",), ("f",), Bound(6, 3, 9), "4.5 ulp", EXP),
-    Own("acts", SINGLE, ("star_relu",), ("f",), Bound(8, 3, 9), "4.7 ulp", CANCEL),
+    Own("acts", SINGLE + DOUBLE, ("star_relu",), ("f",), Bound(16, 3, 9), "11 ulp", CANCEL),
     Own("acts", SINGLE, ("polyrelu",), ("f",), Bound(4, 4, 9), "3.4 ulp", HORNER),
+    Own("acts", DOUBLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "28 ulp", CANCEL),
     Own("acts_jax", SINGLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "30 ulp", CANCEL),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
