@@ -18,6 +18,7 @@ from ._registry import in_16_bits as in_16_bits
 from ._registry import names as names
 from ._registry import partial_of as partial_of
 from ._registry import second_derivative_of as second_derivative_of
+from ._split import split_gate as split_gate
 from .families.rectifiers import identity as identity  # isort: split
 from .families.rectifiers import leaky_relu as leaky_relu
 from .families.rectifiers import prelu as prelu

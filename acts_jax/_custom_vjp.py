@@ -13,7 +13,7 @@ from acts._arguments import match_arguments
 from ._arrays import at_least_float32, cast, checked_arguments
 from ._objects import ByValue, shown
 from ._registry import Function, bound_parameters, find, get
-from ._rules import held_apart, result_type, rounded_once, slope
+from ._rules import all_held_apart, result_type, rounded_once, slope
 
 
 class CustomVJP(ByValue, jax.custom_vjp):  # type: ignore[type-arg]
@@ -85,10 +85,15 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
         dtype = result_type(rule, constants, kept, values)
         own, wide = kept.dtype, at_least_float32(dtype)
         slope_of_kept = rule.formula("y") if save == "output" else slope(rule, constants, dtype)
-        kept, values, g = cast(wide, held_apart(kept, save)), [cast(wide, v) for v in values], cast(wide, g)
-        cotangents = [cast(own, g * slope_of_kept(kept, *values))]
+        g = cast(wide, g)
+
+        def times(formula: Any, of_x: bool) -> Any:
+            x, held = all_held_apart(rule, save, kept, values, of_x)
+            return g * formula(cast(wide, x), *(cast(wide, v) for v in held))
+
+        cotangents = [cast(own, times(slope_of_kept, True))]
         for name, given in zip(free, params, strict=False):
-            terms = g * rule.formula(name)(kept, *values)
+            terms = times(rule.formula(name), False)
             shape = jnp.shape(values[rule.record.params.index(name)])
             # The sum of the terms over all that shares the parameter, also over the devices of a shard_map.
             shared = lambda p, terms=terms, shape=shape: jnp.sum(cast(wide, p).reshape(shape) * terms)  # noqa: E731

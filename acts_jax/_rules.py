@@ -92,22 +92,34 @@ def _sign(x: Any) -> Any:
 def _push(rule: Rule, constants: Constants, residual: str, dtype: Any, kept: Any, operands: Any, tangents: Any) -> Any:
     """The tangent of the output: the sum of derivative times tangent over the inputs that move, rounded once."""
     wide = at_least_float32(dtype)
-    operands = [held_apart(p, "input") if jnp.shape(p) == kept.shape else p for p in operands]
-    kept = held_apart(kept, residual)
-    if (
-        dtype == jnp.float16 and "x" in tangents
-    ):  # a product in float16 ends backward: else XLA for CPUs computes it once
-        one = jnp.where(jnp.isnan(kept), jnp.nan, jnp.ones((), dtype))  # per use, and keeps what they share in float32
-        tangents = tangents | {"x": tangents["x"] * one}
-    kept = cast(wide, kept)
-    if residual == "sign":
-        kept = jnp.where(kept == 0, jnp.nan, kept)
-    operands = [cast(wide, p) for p in operands]
-    terms = [
-        _derivative(rule, constants, residual, dtype, name)(kept, *operands) * cast(wide, t)  # t is widened before it
-        for name, t in tangents.items()  # is broadcast, and so is the sum that the transpose, a gradient, makes of it
-    ]
-    return cast(dtype, functools.reduce(jnp.add, terms))
+
+    def term(name: str, t: Any) -> Any:
+        x, held = all_held_apart(rule, residual, kept, operands, name == "x")
+        if dtype == jnp.float16 and name == "x":  # a product in float16 ends backward: else XLA for CPUs computes it
+            t = t * jnp.where(jnp.isnan(x), jnp.nan, jnp.ones((), dtype))  # once per use, and keeps in float32 what
+        x = cast(wide, x)  # the uses share
+        if residual == "sign":
+            x = jnp.where(x == 0, jnp.nan, x)
+        derivative = _derivative(rule, constants, residual, dtype, name)(x, *(cast(wide, p) for p in held))
+        return derivative * cast(wide, t)  # t is widened before it is broadcast, and so is the sum, its transpose
+
+    return cast(dtype, functools.reduce(jnp.add, [term(name, t) for name, t in tangents.items()]))
+
+
+def all_held_apart(rule: Rule, residual: str, kept: Any, operands: Sequence[Any], of_x: bool) -> tuple[Any, Any]:
+    """`held_apart`, and the operands; of a gate the value is held apart, too.
+
+    XLA takes what is held for x's cotangent and for the others as different arrays. Else it would compute what they
+    share, an exponential, as an array of its own, and that in forward already, as it needs no cotangent.
+    """
+    if rule.record.kind != "gated" or not operands:
+        return held_apart(kept, residual), operands
+    value, *others = operands
+    if of_x:
+        kept, value = lax.optimization_barrier((kept, value))  # type: ignore[no-untyped-call]
+    else:
+        value, kept = lax.optimization_barrier((value, kept))  # type: ignore[no-untyped-call]
+    return kept, (value, *others)
 
 
 def held_apart(kept: Any, residual: str) -> Any:

@@ -74,6 +74,23 @@ def training_step(activation, layers, width, batch, dtype):
     return jax.jit(step), (weights, array(batch, width), array(batch, width))
 
 
+def gated_step(gate, layers, width, batch, dtype):
+    """The same on blocks of a gated MLP, two matrices before the gate and one after it."""
+
+    def loss(weights, x, target):
+        for into_gate, into_value, out in weights:
+            x = x + gate(x @ into_gate, x @ into_value) @ out
+        return jnp.mean((x - target) ** 2)
+
+    def step(weights, x, target):
+        gradient = jax.grad(loss)(weights, x, target)
+        return jax.tree.map(lambda w, g: w - 0.01 * g, weights, gradient)
+
+    array = lambda *shape: jax.ShapeDtypeStruct(shape, dtype)  # noqa: E731
+    weights = [(array(width, 2 * width), array(width, 2 * width), array(2 * width, width))] * layers
+    return jax.jit(step), (weights, array(batch, width), array(batch, width))
+
+
 def compiled_step(activation, layers, width, batch, dtype):
     step, abstract = training_step(activation, layers, width, batch, dtype)
     return step.lower(*abstract).compile()

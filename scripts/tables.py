@@ -78,7 +78,7 @@ def bounds_table() -> str:
     for (package, dtypes), kinds in bounds.ALL.items():
         lines.append(f"| `{package}` | {', '.join(dtypes)} | {' | '.join(map(_limits, kinds))} |")
     pieces = "; ".join(f"`{name}` {limit:g}" for name, limit in bounds.PIECEWISE.items())
-    return "\n".join([*lines, "", f"In ulp, of the values of lines and parabolas, in float32 and float64: {pieces}."])
+    return "\n".join([*lines, "", f"In ulp, of the values of polynomials in pieces, in float32 and float64: {pieces}."])
 
 
 def wider_table() -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from acts.testing.grids import example_parameters
 def list_all(args: argparse.Namespace) -> int:
     """Every function with its definition."""
     table = Table("function", "definition", "kinks", "family")
-    for name in acts.names():
+    for name in (*acts.names(), *acts.names("gated")):
         f = acts.get(name)
         table.add_row(name, f.definition.partition(" = ")[2], ", ".join(f.kinks) or "-", f.family)
     Console().print(table)
@@ -42,7 +43,7 @@ def show(args: argparse.Namespace) -> int:
     console.print(facts)
     console.print("\n[bold]Formulas[/]")
     for formula in f.formulas().values():
-        source = inspect.getsource(formula)
+        source = textwrap.dedent(inspect.getsource(formula))
         console.print(
             Syntax(source[source.index("def ") :].replace(_docstring(formula), ""), "python", theme="ansi_dark")
         )
@@ -59,7 +60,7 @@ def _docstring(formula: object) -> str:
 
 def _values(f: acts.Activation, params: dict[str, Any]) -> Table:
     x = np.unique([-np.inf, -10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, np.inf, *f.kinks_at(**params)])
-    columns = {"x": x, "f": f(x, **params), "f'": f.derivative(x, **params), "f''": f.second_derivative(x, **params)}
+    columns = {f.argument: x, "f": f(x, **params), "f'": f.derivative(x, **params), "f''": f.second_derivative(x, **params)}
     columns |= {f"df/d{name}": f.partial(name, x, **params) for name in f.params}
     table = Table(*(header for header in columns))
     for row in zip(*columns.values(), strict=True):

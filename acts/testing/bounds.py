@@ -45,8 +45,9 @@ PIECEWISE = {
     **dict.fromkeys(("step", "relun"), 0.0),
     **dict.fromkeys(("shrink", "sparse_sigmoid"), 0.5),
     **{"sparse_plus": 2.0, "hard_mish": 2.0, "general_relu": 2.0},
+    **{"bilinear": 0.5, "reglu": 0.5, "relu2_glu": 1.5},
 }
-"""The bound on the ulp of the value of the functions that are straight lines or parabolas, 16-bit types apart."""
+"""The bound on the ulp of the value of the functions that are polynomials in pieces, 16-bit types apart."""
 WITHOUT_ROOT = {"acts": 6.0}
 """The bound on the ulp of a derivative that has no root, in float32 and float64."""
 
@@ -67,12 +68,14 @@ OWN = (
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), "2.5 ulp", SIXTH),
-    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
-    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),
-    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f''",), Bound(800, 16, 32), "175 ulp", EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f",), Bound(2000, 5, 9), "1.1e3 ulp", EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f'", "grad"), Bound(2500, 8.5, 16), "1.3e3 ulp", EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f''",), Bound(800, 16, 32), "175 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f",), Bound(2000, 5, 9), "1.1e3 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f'", "grad"), Bound(2500, 8.5, 16), "1.3e3 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("geglu_tanh",), ("df/dvalue",), Bound(200, 8.5, 16), "121 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("geglu_tanh",), ("df/dvalue",), Bound(2000, 8.5, 16), "176 ulp", EXPONENT),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), "1 scaled", OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), "4.3 scaled", OUTPUT),
 )

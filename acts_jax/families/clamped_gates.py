@@ -123,10 +123,10 @@ def _capped(x, beta):
     return jnp.where(jnp.abs(a) < 1e-9, x, beta * _tanh(a))  # a may have been flushed to 0
 
 
-def _root_of_slope(x, beta):
-    """1 / cosh(x / beta), the square root of the slope of `_capped`."""
+def _times_slope(x, beta, a, b):
+    """a * b / cosh(x / beta)**2, where a has the slope's square root as a factor before b has."""
     k = times_exp_of_quotient(1.0, -jnp.abs(finite(x)), beta)
-    return 2 * k / (1 + k * k)
+    return (2 * k * a) * (2 * k * b) / jnp.square(1 + k * k)
 
 
 def _slope_in_beta(x, beta, factor):
@@ -140,34 +140,26 @@ def _slope_in_beta(x, beta, factor):
     return jnp.where(jnp.abs(a) < 1, near, far)
 
 
-def _situ_parts(gate, value, beta1, beta2):
-    """The gate as far as it counts on the left, h, e = h**2, 1 / cosh(x / beta1), the capped gate and value."""
-    x, h = jnp.maximum(gate, -2000), _half_exp(gate)
-    return x, h, square(h), _root_of_slope(x, beta1), _capped(x, beta1), _capped(value, beta2)
-
-
 @derivative_of(situ_glu)
 def d_situ_glu(gate, value, beta1, beta2):
-    x, h, e, r, capped, u = _situ_parts(gate, value, beta1, beta2)
-    s = 1 + e
-    left = (h * (r * r + capped / s)) * (u * h)  # sigmoid(x) * (r**2 + capped * sigmoid(-x)) * u
-    return jnp.where(x < 0, left, (r * u) * r + (capped * h) * (u * h) / s) / s  # not u / s: it would be a kernel
+    x, h, u = jnp.maximum(gate, -2000), _half_exp(gate), _capped(value, beta2)
+    left, s = jnp.where(x < 0, h, 1), 1 + square(h)
+    return (_times_slope(x, beta1, left * u, left) + (_capped(x, beta1) * h) * (u * h) / s) / s
 
 
 @second_derivative_of(situ_glu)
 def d2_situ_glu(gate, value, beta1, beta2):
-    x, h, e, r, capped, u = _situ_parts(gate, value, beta1, beta2)
+    x, h, u = jnp.maximum(gate, -2000), _half_exp(gate), _capped(value, beta2)
+    left, e = jnp.where(x < 0, h, 1), square(h)
     s = 1 + e
-    q, odd = u / s, _tanh(x / 2)
-    bend = 2 / beta1 * _tanh(x / beta1)
-    left = (h * (r * r * (2 / s - bend) - capped / s * odd)) * (q * h)
-    return jnp.where(x < 0, left, (r * (2 * e / s - bend)) * q * r - (capped * h) * odd * (q * h) / s)
+    bend = 2 * jnp.where(x < 0, 1, e) / s - 2 / beta1 * _tanh(x / beta1)
+    return (_times_slope(x, beta1, left * u, left * bend) - (_capped(x, beta1) * h) * _tanh(x / 2) * (u * h) / s) / s
 
 
 @partial_of(situ_glu, "value")
 def d_situ_glu_value(gate, value, beta1, beta2):
-    r = _root_of_slope(value, beta2)
-    return times_sigmoid(_capped(gate, beta1), gate, _half_exp(gate), r) * r
+    left, h = jnp.where(gate < 0, _half_exp(gate), 1), _half_exp(gate)
+    return _times_slope(value, beta2, _capped(jnp.maximum(gate, -2000), beta1) * left, left) / (1 + square(h))
 
 
 @partial_of(situ_glu, "beta1")

@@ -23,7 +23,6 @@ from .._special import (
 )
 from .._special import tanh as _tanh
 from .self_gated import _d2_tanh_argument, _d_tanh_argument, _tanh_argument
-from .sigmoids import d_tanh
 
 
 def linear_in_value(function):
@@ -44,8 +43,7 @@ def glu(gate, value):
 @derivative_of(glu, keeps_nan=True)
 def d_glu(gate, value):
     h = half_exp(gate)
-    r = h / (1 + square(h))
-    return r * value * r
+    return h * (value * h / jnp.square(1 + square(h)))  # one quotient, used once: one kernel
 
 
 @second_derivative_of(glu)
@@ -179,8 +177,8 @@ def d2_swiglu(gate, value, beta):
 @partial_of(swiglu, "beta")
 def d_swiglu_beta(gate, value, beta):
     h = half_exp(finite(gate), beta)
-    root = h * finite(gate) / (1 + square(h))
-    return root * value * root
+    root = h * finite(gate)
+    return root * (value * root / jnp.square(1 + square(h)))
 
 
 linear_in_value(swiglu)
@@ -221,4 +219,5 @@ def d2_gtu(gate, value):
 
 @partial_of(gtu, "value")
 def d_gtu_value(gate, value):
-    return unwrap(glu)(gate, 1.0) * d_tanh(value)
+    h = half_exp(2 * value)
+    return unwrap(glu)(gate, 2 * h) * (2 * h / jnp.square(1 + square(h)))
