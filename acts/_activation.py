@@ -147,28 +147,28 @@ class Activation:
         in its type (for a Python number: x's type, at least float32). `out` receives dx; it may be x or g.
         wrt: the parameters that have one, by default all: () where none is learned.
         """
-        names = self.params if wrt is None else tuple(map(self._known, wrt))
-        rules = tuple(_times(self._rule(name)) for name in (*names, "x"))
+        wrt = self.params if wrt is None else tuple(wrt)
         if type(x) is np.ndarray and type(g) is np.ndarray and x.shape == g.shape and not (params or named):
-            program = self._programs.get((rules, x.dtype, g.dtype))
+            program = self._programs.get((wrt, x.dtype, g.dtype))
             if program is not None:
                 *totals, dx = program(x, g, out=None if out is None else as_output(self.__name__, out, x))
                 return dx if out is None else out, *totals
+        rules = tuple(_times(self._rule(name)) for name in (*map(self._known, wrt), "x"))
         given = self._bind(params, named)
         x, g = as_floating(self.__name__, "x", x), as_floating(self.__name__, "g", g)
         if g.shape != x.shape:
             raise ValueError(f"{self.__name__}.vjp: g has shape {g.shape}, x has shape {x.shape}; they must be equal")
         values = self._parameters(x, given)
-        types = tuple(cotangent_type(given[name], x) for name in names)
-        shapes = [np.shape(given[name]) for name in names]
+        types = tuple(cotangent_type(given[name], x) for name in wrt)
+        shapes = [np.shape(given[name]) for name in wrt]
         if any(v.ndim for v in values):
             terms = [self._run((rule,), (x, g), values, result=np.float64)[0] for rule in rules[:-1]]
-            padded = [dict(zip(self.params, values, strict=True))[name].shape for name in names]
+            padded = [dict(zip(self.params, values, strict=True))[name].shape for name in wrt]
             totals = [sum_to_shape(*each) for each in zip(terms, padded, shapes, types, strict=True)]
             return self._run(rules[-1:], (x, g), values, out=out)[0], *totals
         *totals, dx = self._run(rules, (x, g), values, sums=types, out=out)
         if not (params or named or any(shapes)):
-            self._programs[rules, x.dtype, g.dtype] = self._program(rules, (x, g), values, sums=types)
+            self._programs[wrt, x.dtype, g.dtype] = self._program(rules, (x, g), values, sums=types)
         return dx, *(total.reshape(shape)[()] for total, shape in zip(totals, shapes, strict=True))
 
     @property

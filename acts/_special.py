@@ -58,6 +58,11 @@ def is_number(parameter: Any, number: float) -> bool:
     return np.ndim(parameter) == 0 and bool(parameter == number)
 
 
+def is_gentle(slope: Any) -> bool:
+    """Whether a slope is one number for all of x, above 0 and at most 1: then the larger piece is the right one."""
+    return np.ndim(slope) == 0 and bool(0 < slope <= 1)
+
+
 def exp_pair(x: Any, low: Any = 0) -> tuple[Any, Any]:
     """(p, q) with p / q = exp(x + low) and the larger one about 1: any ratio of exponentials without overflow.
 

@@ -12,12 +12,13 @@ from .._special import (
     indicator,
     inverse_mills,
     is_number,
-    product,
     product_of_any,
 )
 
 GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:1606.08415"
-K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
+K, C = 1.5957691216057308, 0.07135481627260025  # 2 sqrt(2 / pi), and that times 0.044715
+K_HIGH, K_LOW = 1.5957691669464111, -4.534068042105272e-08  # 24 bits of K, and the rest
+C_HIGH, C_LOW = 0.07135772705078125, -2.910778181004728e-06  # 14 bits of C, and the rest
 
 
 @activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"))
@@ -82,30 +83,30 @@ def gelu_tanh(x):
 
 
 def _exp_of_cubic(x):
-    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3)): the exponent is k x (1 + s), in float64 with each rounding kept."""
+    """exp(K x + C x**3); in float64 exp of it at h, which is x to 8 binary places, times exp of the rest."""
     if x.dtype == np.float32:
         x = x.astype(np.float64)
-        return np.exp(x * (K + K * 0.044715 * (x * x))).astype(np.float32)
-    square, low = product(x, x)
-    s, low_s = product(0.044715, square)
-    kx, low_kx = product(K, x)
-    w = 1 + s
-    of_s = w - 1
-    low_w = (1 - (w - of_s)) + (s - of_s) + low_s + 0.044715 * low
-    v, low_v = product(kx, w)
-    return np.exp(v) * (1 + (low_v + low_kx * w + kx * low_w + K_LOW * x * w))
+        return np.exp(x * (K + C * (x * x))).astype(np.float32)
+    h = (x + 1.5 * 2**44) - 1.5 * 2**44
+    square = h * h
+    a, b = K_HIGH * h, C_HIGH * (square * h)  # exact, and so is the sum of `at_h` and `low`
+    at_h = a + b
+    c = at_h - a
+    low = (a - (at_h - c)) + (b - c)
+    rest = (x - h) * (K + C * (x * (x + h) + square)) + (low + h * (K_LOW + C_LOW * square))
+    return np.exp(at_h) * np.exp(rest)
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
     x = x.clip(-100, 7.5)  # where float32 and float64 both make it 1
-    return _d_gate(x * (K + 3 * 0.044715 * K * (x * x)), _exp_of_cubic(x))
+    return _d_gate(x * (K + 3 * C * (x * x)), _exp_of_cubic(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = -np.abs(x).clip(0, 100)
-    return _d2_gate(x, K + 3 * 0.044715 * K * (x * x), 6 * 0.044715 * K * x, _exp_of_cubic(x))
+    return _d2_gate(x, K + 3 * C * (x * x), 6 * C * x, _exp_of_cubic(x))
 
 
 @activation(
