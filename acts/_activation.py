@@ -151,8 +151,8 @@ class Activation:
         if type(x) is np.ndarray and type(g) is np.ndarray and x.shape == g.shape and not (params or named):
             program = self._programs.get((wrt, x.dtype, g.dtype))
             if program is not None:
-                *totals, dx = program(x, g, out=None if out is None else as_output(self.__name__, out, x))
-                return dx if out is None else out, *totals
+                *totals, dx = self._into(out, program, x, g)
+                return dx, *totals
         rules = tuple(_times(self._rule(name)) for name in (*map(self._known, wrt), "x"))
         given = self._bind(params, named)
         x, g = as_floating(self.__name__, "x", x), as_floating(self.__name__, "g", g)
@@ -193,7 +193,7 @@ class Activation:
         if type(x) is np.ndarray and not (params or named):
             program = self._programs.get((formulas, x.dtype))
             if program is not None:
-                return program(x) if out is None else [*program(x, out=as_output(self.__name__, out, x))[:-1], out]
+                return self._into(out, program, x)
         x = as_floating(self.__name__, "x", x)
         values = self._parameters(x, self._bind(params, named))
         if not (params or named or any(v.ndim for v in values)):
@@ -206,9 +206,14 @@ class Activation:
         """Results of formulas of (*arrays, *values), the last one in `out`."""
         program = self._program(formulas, arrays, values, **options)
         varying = [v.astype(program.compute) for v in values if v.ndim]
+        return self._into(out, program, *arrays, *varying)
+
+    def _into(self, out: Any, program: Program, *arrays: NDArray[Any]) -> list[Any]:
         if out is None:
-            return program(*arrays, *varying)
-        return [*program(*arrays, *varying, out=as_output(self.__name__, out, arrays[0]))[:-1], out]
+            return program(*arrays)
+        results = program(*arrays, out=as_output(self.__name__, out, arrays[0]))
+        results[-1] = out  # which may be of a subclass
+        return results
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
         wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))

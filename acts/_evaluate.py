@@ -86,8 +86,9 @@ class Program:
             results = [formula(*arrays) for formula in self.formulas]
             if out is not None:
                 out[...] = results[-1]
-        for i, dtype in enumerate(self.sums):
-            results[i] = _rounded(np.add.reduce(results[i], axis=None, dtype=np.float64), dtype)
+        if self.sums:
+            totals = [np.add.reduce(terms, axis=None, dtype=np.float64) for terms in results[: len(self.sums)]]
+            results[: len(totals)] = map(_rounded, totals, self.sums)
         return results
 
 
