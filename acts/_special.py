@@ -137,8 +137,13 @@ def inverse_mills(t: Any) -> Any:
 
     What a fraction of polynomials adds to the straight line is small, and so are its roundings.
     """
+    return (2 + SQRT_2_PI * t) - t * below_the_line(t)
+
+
+def below_the_line(t: Any) -> Any:
+    """U(t), where inverse_mills(t) = 2 + sqrt(2 pi) t - t U(t)."""
     above, below = (polynomial(t, coefficients) for coefficients in INVERSE_MILLS[t.dtype.type])
-    return (2 + SQRT_2_PI * t) - t * (above / below)
+    return above / below
 
 
 def polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:

@@ -6,6 +6,7 @@ from .._registry import activation, derivative_of, partial_of, second_derivative
 from .._special import (
     SQRT_2_PI,
     bell,
+    below_the_line,
     exp_of_product,
     exp_pair,
     finite,
@@ -32,7 +33,9 @@ def gelu(x):
     -7.62e-23
     """
     t = _within_bell(x)
-    return x.clip(-0.0, np.inf) - t * (bell(t) / inverse_mills(t))  # x ncdf(x) = max(x, 0) - t ncdf(-t) with t = |x|
+    m = t.clip(2.0**-120, np.inf)  # with it t / inverse_mills(t) has fewer roundings
+    tail = t / m * (bell(t) / ((SQRT_2_PI - below_the_line(t)) + 2 / m))
+    return x.clip(-0.0, np.inf) - tail  # x ncdf(x) = max(x, 0) - t ncdf(-t) with t = |x|
 
 
 def _within_bell(x):
@@ -64,9 +67,9 @@ def _d_gate(slope, w):
 
 
 def _d2_gate(x, dv, d2v, w):
-    """The second derivative, which is even: for x <= 0, where its tail is small and w is, too."""
+    """The second derivative over w, both even: for x <= 0, where its tail is small and w is, too."""
     u = 1 + w
-    return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) * (w / (u * u))
+    return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) / (u * u)
 
 
 @activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"))
@@ -82,11 +85,11 @@ def gelu_tanh(x):
     return x.clip(-100, np.inf) * (w / (1 + w))
 
 
-def _exp_of_cubic(x):
-    """exp(K x + C x**3); in float64 exp of it at h, which is x to 8 binary places, times exp of the rest."""
+def _exp_of_cubic(x, part=1):
+    """exp(part (K x + C x**3)); in float64 exp of it at h, which is x to 8 binary places, times exp of the rest."""
     if x.dtype == np.float32:
         x = x.astype(np.float64)
-        return np.exp(x * (K + C * (x * x))).astype(np.float32)
+        return np.exp(part * (x * (K + C * (x * x)))).astype(np.float32)
     h = (x + 1.5 * 2**44) - 1.5 * 2**44
     square = h * h
     a, b = K_HIGH * h, C_HIGH * (square * h)  # exact, and so is the sum of `at_h` and `low`
@@ -94,7 +97,7 @@ def _exp_of_cubic(x):
     c = at_h - a
     low = (a - (at_h - c)) + (b - c)
     rest = (x - h) * (K + C * (x * (x + h) + square)) + (low + h * (K_LOW + C_LOW * square))
-    return np.exp(at_h) * np.exp(rest)
+    return np.exp(part * at_h) * np.exp(part * rest)
 
 
 @derivative_of(gelu_tanh)
@@ -106,7 +109,8 @@ def d_gelu_tanh(x):
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = -np.abs(x).clip(0, 100)
-    return _d2_gate(x, K + 3 * C * (x * x), 6 * C * x, _exp_of_cubic(x))
+    h = _exp_of_cubic(x, 0.5)  # its square is subnormal before the result is
+    return h * _d2_gate(x, K + 3 * C * (x * x), 6 * C * x, h * h) * h
 
 
 @activation(
@@ -133,7 +137,8 @@ def d_quick_gelu(x):
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
     x = -np.abs(x).clip(0, 1000)
-    return _d2_gate(x, 1.702, 0, exp_of_product(1.702, x))
+    w = exp_of_product(1.702, x)
+    return w * _d2_gate(x, 1.702, 0, w)
 
 
 @activation(
@@ -161,7 +166,8 @@ def d_silu(x):
 @second_derivative_of(silu)
 def d2_silu(x):
     x = -np.abs(x).clip(0, 1000)
-    return _d2_gate(x, 1, 0, np.exp(x))
+    w = np.exp(x)
+    return w * _d2_gate(x, 1, 0, w)
 
 
 @activation(
@@ -200,7 +206,7 @@ def d2_swish(x, beta):
     if is_number(beta, 1):
         return d2_silu(x)
     v, w = _scaled(-np.abs(x), np.abs(beta))
-    return beta * _d2_gate(v, 1, 0, w)
+    return beta * (w * _d2_gate(v, 1, 0, w))
 
 
 @partial_of(swish, "beta")
