@@ -158,7 +158,7 @@ class Activation:
         in its type (for a Python number: x's type, at least float32). `out` receives dx; it may be x or g.
         wrt: the parameters that have one, by default all: () where none is learned.
         """
-        return vjp(self, x, g, params, named, out, self.params if wrt is None else tuple(map(self._known, wrt)))
+        return vjp(self, x, g, params, named, out, self.params if wrt is None else tuple(wrt))
 
     @property
     def derivative_from_output(self) -> Callable[..., Any]:
@@ -182,7 +182,7 @@ class Activation:
         if type(x) is np.ndarray and not (params or named):
             program = self._programs.get((formulas, x.dtype))
             if program is not None:
-                return program(x) if out is None else [*program(x, out=as_output(self.__name__, out, x))[:-1], out]
+                return self._into(out, program, x)
         x, named = first_argument(self.__name__, self.argument, x, named)
         x, values = self._arguments(x, self._bind(params, named))
         if not (params or named or any(v.ndim for v in values)):
@@ -195,9 +195,14 @@ class Activation:
         """Results of formulas of (*arrays, *values), the last one in `out`."""
         program, whole = self._program(formulas, arrays, values, **options), self._whole(values, arrays[0])
         varying = [v.astype(program.compute) for v in values[len(whole) :] if v.ndim]
+        return self._into(out, program, *arrays, *whole, *varying)
+
+    def _into(self, out: Any, program: Program, *arrays: NDArray[Any]) -> list[Any]:
         if out is None:
-            return program(*arrays, *whole, *varying)
-        return [*program(*arrays, *whole, *varying, out=as_output(self.__name__, out, arrays[0]))[:-1], out]
+            return program(*arrays)
+        results = program(*arrays, out=as_output(self.__name__, out, arrays[0]))
+        results[-1] = out  # which may be of a subclass
+        return results
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
         wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))

@@ -1,7 +1,7 @@
 """The backward pass of an activation: the cotangents of its first argument and of its parameters, in one program."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 
 
 def vjp(
-    f: "Activation", x: Any, g: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any, names: Sequence[str]
+    f: "Activation", x: Any, g: Any, params: tuple[Any, ...], named: Mapping[str, Any], out: Any, names: tuple[str, ...]
 ) -> tuple[Any, ...]:
     """(dx, one cotangent for each name) of f(x, *params, **named), for the output's cotangent g."""
-    rules = {name: _times(f._rule(name)) for name in (*names, "x")}
-    key = tuple(rules.values())
     if type(x) is np.ndarray and type(g) is np.ndarray and x.shape == g.shape and not (params or named):
-        program = f._programs.get((key, x.dtype, g.dtype))
+        program = f._programs.get((names, x.dtype, g.dtype))
         if program is not None:
-            *sums, dx = program(x, g, out=None if out is None else as_output(f.__name__, out, x))
-            return dx if out is None else out, *sums
+            *sums, dx = f._into(out, program, x, g)
+            return dx, *sums
+    rules = {name: _times(f._rule(name)) for name in (*map(f._known, names), "x")}
     x, named = first_argument(f"{f.__name__}.vjp", f.argument, x, named)
     g, named = first_argument(f"{f.__name__}.vjp", "g", g, named)
     given = f._bind(params, named)
@@ -51,7 +50,7 @@ def vjp(
         for name, total in zip(order, results, strict=False):
             totals[name] = _cast(total, types[name]).reshape(np.shape(given[name]))[()]
         if not (params or named or whole or any(map(np.shape, given.values()))):
-            f._programs[key, x.dtype, g.dtype] = f._program(key, (x, g), values, sums=tuple(summed))
+            f._programs[names, x.dtype, g.dtype] = f._program(tuple(rules.values()), (x, g), values, sums=tuple(summed))
     if own.dtype != x.dtype:  # narrower than the other operand of a gate
         dx = _cast(dx, own.dtype)
         if out is not None:

@@ -58,6 +58,11 @@ def is_number(parameter: Any, number: float) -> bool:
     return np.ndim(parameter) == 0 and bool(parameter == number)
 
 
+def is_gentle(slope: Any) -> bool:
+    """Whether a slope is one number for all of x, above 0 and at most 1: then the larger piece is the right one."""
+    return np.ndim(slope) == 0 and bool(0 < slope <= 1)
+
+
 def exp_pair(x: Any, low: Any = 0) -> tuple[Any, Any]:
     """(p, q) with p / q = exp(x + low) and the larger one about 1: any ratio of exponentials without overflow.
 
@@ -158,8 +163,13 @@ def inverse_mills(t: Any) -> Any:
 
     What a fraction of polynomials adds to the straight line is small, and so are its roundings.
     """
+    return (2 + SQRT_2_PI * t) - t * below_the_line(t)
+
+
+def below_the_line(t: Any) -> Any:
+    """U(t), where inverse_mills(t) = 2 + sqrt(2 pi) t - t U(t)."""
     above, below = (polynomial(t, coefficients) for coefficients in INVERSE_MILLS[t.dtype.type])
-    return (2 + SQRT_2_PI * t) - t * (above / below)
+    return above / below
 
 
 def polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:

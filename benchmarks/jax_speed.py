@@ -7,11 +7,12 @@
 eager: one call at 10 elements, outside jit. calls: forward, gradient (given the cotangent) and both together, jitted.
 compile: tracing and compiling a training step of a network of 48 layers.
 
-A ratio is the time of acts_jax over that of the other, on a CPU the CPU's: below 1, acts_jax is faster. Each is a
-median with its quartiles, over rounds in which both take turns. Against jax.nn, all ends with what is slower, lower
-quartile above 1.05, and why.
+A ratio is the time of acts_jax over that of the other, on a CPU the CPU's on one thread: below 1, acts_jax is faster.
+Each is a median with its quartiles, over rounds in which both take turns. Against jax.nn, all ends with what is slower,
+lower quartile above 1.05, and why.
 """
 
+import os
 from functools import partial
 
 import jax
@@ -128,6 +129,7 @@ def numbers(text):
 
 
 def main():
+    os.environ["NPROC"] = "1"  # to XLA on a CPU: how many threads; what several take depends on who waits for whom
     options = parser(__doc__, "a page")
     options.add_argument("--sizes", type=numbers, default="1e3,1e4,1e5,1e6,1e7", help="elements, separated by commas")
     options.add_argument("--dtypes", type=types, default="float32,bfloat16", help="separated by commas")

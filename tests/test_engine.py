@@ -15,7 +15,7 @@ from support import FUNCTIONS, example
 
 import acts
 from acts import _evaluate
-from acts._evaluate import KEPT, SMALL, WHOLE, Program
+from acts._evaluate import KEPT, SMALL, TILE, Program
 
 LENGTHS = (1, 2, 7, 33, SMALL, SMALL + 1, 65_537, 131_072, 131_073, 400_001)
 TYPES = [np.float32, np.float64]
@@ -136,10 +136,10 @@ def test_nothing_large_is_allocated(function):
         tracemalloc.start()
         try:
             call()
-            assert tracemalloc.get_traced_memory()[1] < 2 * WHOLE  # np.where makes an array of a tile
+            assert tracemalloc.get_traced_memory()[1] < 2 * TILE  # np.where makes an array of a tile
         finally:
             tracemalloc.stop()
-    assert sum(a.nbytes for a in _evaluate._thread.scratch) <= KEPT * WHOLE
+    assert sum(a.nbytes for a in _evaluate._thread.scratch) <= KEPT * TILE
 
 
 def test_a_table_has_the_bits_of_the_formula():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from .._special import finite, is_number, lambert, negative_part, positive_part, quotient, step
+from .._special import finite, is_gentle, is_number, lambert, negative_part, positive_part, quotient, step
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -24,7 +24,8 @@ def elu(x, alpha=1.0):
     >>> acts.elu.derivative(0.0, alpha=0.5)
     np.float64(0.5)
     """
-    return positive_part(x) + alpha * np.expm1(negative_part(x))
+    left = alpha * np.expm1(negative_part(x))
+    return np.maximum(x, left) if is_gentle(alpha) else positive_part(x) + left
 
 
 @derivative_of(elu)

@@ -23,7 +23,7 @@ from .._special import (
     times_sigmoid,
     zero,
 )
-from .self_gated import cubic, d2_cubic, d_cubic
+from .self_gated import d2_cubic, d_cubic, exp_of_cubic
 from .sigmoids import d_tanh, sigmoid
 
 DAUPHIN = "Dauphin, Fan, Auli, Grangier, 'Language Modeling with Gated Convolutional Networks', 2016, arXiv:1612.08083"
@@ -188,19 +188,19 @@ def geglu_tanh(gate, value):
     >>> print(f"{acts.geglu_tanh(1.0, 2.0):.4g}")
     1.682
     """
-    return times_sigmoid(gate, gate, half_exp(*cubic(gate.clip(-100, 100))), value)
+    return times_sigmoid(gate, gate, exp_of_cubic(-np.abs(gate).clip(0, 100), 0.5), value)
 
 
 @derivative_of(geglu_tanh)
 def d_geglu_tanh(gate, value):
     t = np.abs(gate).clip(0, 100)
-    return d_times_sigmoid(gate, half_exp(*cubic(t)), t * d_cubic(t), value)
+    return d_times_sigmoid(gate, exp_of_cubic(-t, 0.5), t * d_cubic(t), value)
 
 
 @second_derivative_of(geglu_tanh)
 def d2_geglu_tanh(gate, value):
     t = np.abs(gate).clip(0, 100)
-    return d2_times_sigmoid(half_exp(*cubic(t)), t * d_cubic(t), d_cubic(t), t * d2_cubic(t), value)
+    return d2_times_sigmoid(exp_of_cubic(-t, 0.5), t * d_cubic(t), d_cubic(t), t * d2_cubic(t), value)
 
 
 linear_in_value(geglu_tanh)
