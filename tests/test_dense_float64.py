@@ -1,7 +1,7 @@
 """The bounds of float64 on 100,000 points of each function, where formulas switch, beside roots and in the tails.
 
 The oracle of 900 digits takes up to six milliseconds a point. So the truth is the formula in 80-bit long doubles, whose
-ulp is a 2048th of that of float64, and of gelu, which has no fraction for them, mpmath's with 50 digits. How good that
+ulp is a 2048th of that of float64, and of gelu and clipped_gelu, which have no fraction for them, mpmath's with 50 digits. How good that
 is, the oracle tells on a sample.
 """
 
@@ -38,8 +38,10 @@ def points(function, count):
 
 def truth(function, x, quantity):
     """Each value as a double and what it lacks."""
-    if function.__name__ == "gelu":
+    if function.__name__ in ("gelu", "clipped_gelu"):
         high, low = np.array([gelu(at, quantity) for at in x.tolist()]).T
+        clipped = (x >= 10) & (function.__name__ == "clipped_gelu")
+        high, low = np.where(clipped, 10.0 if quantity == "f" else 0.0, high), np.where(clipped, 0.0, low)
     else:
         name, order = variable(quantity)
         key = name if name != "x" else ("f", "x", "xx")[order]
