@@ -42,5 +42,13 @@ from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .families.periodic import siren as siren
+from .families.periodic import snake as snake
+from .families.periodic import snake_beta as snake_beta
+from .families.learned import derf as derf
+from .families.learned import dyt as dyt
+from .families.learned import stan as stan
+from .families.learned import xielu as xielu
+from .families.rational import rational as rational
 
 __version__ = "0.1.0"

@@ -47,6 +47,14 @@ from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .families.periodic import siren as siren
+from .families.periodic import snake as snake
+from .families.periodic import snake_beta as snake_beta
+from .families.learned import derf as derf
+from .families.learned import dyt as dyt
+from .families.learned import stan as stan
+from .families.learned import xielu as xielu
+from .families.rational import rational as rational
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange

@@ -24,6 +24,7 @@ from ._polynomials import (
 )
 
 SHORT_EXP = tuple(1 / math.factorial(n) for n in range(7))
+ERF = tuple(1 / math.prod(range(1, 2 * n + 2, 2)) for n in range(19))  # erf(z) exp(z**2) / z sqrt(pi) / 2 in 2 z**2
 
 
 def half_exp(x: Any, factor: Any = 1.0) -> Any:
@@ -42,10 +43,10 @@ def square(h: Any) -> Any:
     return jnp.maximum(h, 0) * h
 
 
-def leading(x: Any) -> Any:
+def leading(x: Any, dropped: int | None = None) -> Any:
     """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1.
 
-    Of a Python number it is one: Pallas has no bits of a constant for Triton.
+    Of a Python number it is one: Pallas has no bits of a constant for Triton. dropped: how many bits of an array are 0.
     """
     if isinstance(x, (int, float)):
         if not math.isfinite(x):
@@ -53,7 +54,7 @@ def leading(x: Any) -> Any:
         mantissa, exponent = math.frexp(x)
         return math.ldexp(round(mantissa * 2**12), exponent - 12)
     x = jnp.asarray(x)
-    mask = -(1 << 27) if x.dtype == jnp.float64 else -(1 << 12)
+    mask = -(1 << (dropped or (27 if x.dtype == jnp.float64 else 12)))
     return x - constant(x - constant(x, mask))
 
 
@@ -61,6 +62,17 @@ def constant(x: Any, mask: int = -1) -> Any:
     """x, or the bits of x that are in mask, as a constant: what has passed through integers has no slope."""
     bits = jnp.int64 if x.dtype == jnp.float64 else jnp.int32
     return lax.bitcast_convert_type(lax.bitcast_convert_type(x, bits) & mask, x.dtype)
+
+
+def product(a: Any, x: Any) -> tuple[Any, Any]:
+    """(high, low): a * x, finite, and what its rounding took as far as that is less than 1."""
+    x = finite(x)
+    if is_exact(a) or all(jax.typeof(value).weak_type for value in (a, x)):
+        return finite(a * x), 0
+    high = leading(finite(a * x), 1)  # a number of its own: no multiply-add may take its factors for it
+    a1, x1 = leading(a), leading(x)
+    low = ((a1 * x1 - high) + a1 * (x - x1) + (a - a1) * x1) + (a - a1) * (x - x1)
+    return high, jnp.where(jnp.abs(low) < 1, low, 0)
 
 
 def exp_of_product(a: Any, b: Any) -> Any:
@@ -94,6 +106,12 @@ def expm1(x: Any) -> Any:
     return jnp.where(jnp.abs(x) < 1, near * expm1_ratio(near), jnp.exp(x) - 1)
 
 
+def expm1_minus(x: Any) -> Any:
+    """exp(x) - 1 - x for |x| <= 1, by the rest of the polynomial: what is small is not a difference."""
+    near = jnp.where(jnp.abs(x) <= 1, x, 0)
+    return near * (near * polynomial(near, EXPM1[1:], EXPM1_FLOAT64[1:]))
+
+
 def expm1_ratio(x: Any) -> Any:
     """(exp(x) - 1) / x for |x| <= 1."""
     return polynomial(x, EXPM1, EXPM1_FLOAT64)
@@ -120,6 +138,25 @@ def times_npdf(a: Any, x: Any) -> Any:
     h = jnp.exp(-high * high / 4)  # high**2 is exact
     rest = (high - x) * (high + x) / 2
     return a * h * _short_exp(rest) * h / math.sqrt(2 * math.pi)
+
+
+def times_bell(a: Any, z: Any, low: Any) -> Any:
+    """a * exp(-(z + low)**2), where low is what the rounding of z took; z is split, as in times_npdf."""
+    scale = 2.0**20 if jnp.result_type(z) == jnp.float64 else 2.0**8
+    high = jnp.floor(z * scale + 0.5) / scale
+    h = jnp.exp(-high * high / 2)  # high**2 is exact
+    rest = (z - high) + low
+    return a * h * _short_exp(-(2 * high + rest) * rest) * h
+
+
+def erf(z: Any) -> Any:
+    """The error function: near 0 by its series with positive terms, else 1 less the tail."""
+    t = jnp.minimum(jnp.abs(z), 40)
+    near = jnp.where(t < 1, z, 0)
+    s = near * near
+    tail = times_npdf(2 * mills(math.sqrt(2) * t), math.sqrt(2) * t)
+    series = 2 / math.sqrt(math.pi) * near * (jnp.exp(-s) * polynomial(2 * s, ERF[:12], ERF))
+    return jnp.where(t < 1, series, jnp.where(z < 0, tail - 1, 1 - tail))
 
 
 def mills(t: Any) -> Any:

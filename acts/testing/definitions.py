@@ -7,6 +7,7 @@ a branch, and the derivative is that branch's: at a kink, the piece that the poi
 
 import ast
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -185,7 +186,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     """The true value, first and second derivative with respect to `wrt` at one point, as numbers of mpmath.
 
     x, params: numbers, taken exactly. dtype: the type whose range decides how many digits are used and what
-    stands for infinity. wrt: "x" or a parameter's name. At x = ±inf these are the limits. Needs mpmath.
+    stands for infinity. wrt: "x" or a parameter's name. At x = ±inf these are the limits, NaN where there is none.
+    Needs mpmath.
 
     >>> from acts.testing import oracle
     >>> [float(d) for d in oracle("silu", 0.0)]
@@ -197,11 +199,25 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     dtype = np.dtype(dtype).name
     with mp.workdps(DIGITS[dtype]):
         variables = {name: mpf(value) for name, value in values.items()}
-        point = mpf(float(x)) if np.isfinite(float(x)) else mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
+        far = mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
+        point = mpf(float(x)) if np.isfinite(float(x)) else far
         for kink, at in zip(f.kinks, f.kinks_at(), strict=False):
             if float(x) == at:
                 point = evaluate(kink, variables, f.constants())
-        variables = {"x": point, **variables}
-        variables[wrt] = Jet(variables[wrt], mpf(1), mpf(0))
-        result = _jet(evaluate(f.definition.partition(" = ")[2], variables, f.constants()))
-        return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))
+
+        def jet_at(point: Any) -> Jet:
+            at = {"x": point, **variables}
+            at[wrt] = Jet(at[wrt], mpf(1), mpf(0))
+            result = _jet(evaluate(f.definition.partition(" = ")[2], at, f.constants()))
+            return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))
+
+        if point is not far:
+            return jet_at(point)
+        return Jet(*map(_limit, *(jet_at(far * (1 + mpf(step) / 8)) for step in range(8))))
+
+
+def _limit(far: Any, *further: Any) -> Any:
+    """far, if the values further out are nearly the same, or grow; NaN where they go up and down, as a wave's do."""
+    settled = all(abs(far - value) <= mpf(10) ** -6 * max(1, abs(far)) for value in further)
+    grows = all(abs(b) > abs(a) and a * b > 0 for a, b in itertools.pairwise((far, *further)))
+    return far if settled or grows else mpmath.nan
