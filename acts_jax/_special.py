@@ -43,10 +43,10 @@ def square(h: Any) -> Any:
     return jnp.maximum(h, 0) * h
 
 
-def leading(x: Any, dropped: int | None = None) -> Any:
+def leading(x: Any) -> Any:
     """Finite x, the lower half of its bits 0, so that the product of two such numbers is exact; its slope is 1.
 
-    Of a Python number it is one: Pallas has no bits of a constant for Triton. dropped: how many bits of an array are 0.
+    Of a Python number it is one: Pallas has no bits of a constant for Triton.
     """
     if isinstance(x, (int, float)):
         if not math.isfinite(x):
@@ -54,7 +54,7 @@ def leading(x: Any, dropped: int | None = None) -> Any:
         mantissa, exponent = math.frexp(x)
         return math.ldexp(round(mantissa * 2**12), exponent - 12)
     x = jnp.asarray(x)
-    mask = -(1 << (dropped or (27 if x.dtype == jnp.float64 else 12)))
+    mask = -(1 << 27) if x.dtype == jnp.float64 else -(1 << 12)
     return x - constant(x - constant(x, mask))
 
 
@@ -65,14 +65,13 @@ def constant(x: Any, mask: int = -1) -> Any:
 
 
 def product(a: Any, x: Any) -> tuple[Any, Any]:
-    """(high, low): a * x, finite, and what its rounding took as far as that is less than 1."""
-    x = finite(x)
+    """(high, low): a * x as rounded, for finite x, and what the rounding took; low is 0 where high overflows."""
+    high = a * x
     if is_exact(a) or all(jax.typeof(value).weak_type for value in (a, x)):
-        return finite(a * x), 0
-    high = leading(finite(a * x), 1)  # a number of its own: no multiply-add may take its factors for it
+        return finite(high), 0.0
     a1, x1 = leading(a), leading(x)
     low = ((a1 * x1 - high) + a1 * (x - x1) + (a - a1) * x1) + (a - a1) * (x - x1)
-    return high, jnp.where(jnp.abs(low) < 1, low, 0)
+    return finite(high), jnp.where(jnp.isfinite(low), low, 0)
 
 
 def exp_of_product(a: Any, b: Any) -> Any:
@@ -140,13 +139,13 @@ def times_npdf(a: Any, x: Any) -> Any:
     return a * h * _short_exp(rest) * h / math.sqrt(2 * math.pi)
 
 
-def times_bell(a: Any, z: Any, low: Any) -> Any:
-    """a * exp(-(z + low)**2), where low is what the rounding of z took; z is split, as in times_npdf."""
+def roots_of_bell(z: Any, low: Any) -> tuple[Any, Any]:
+    """Two factors of exp(-(z + low)**2), where low is what the rounding of z took; z is split as in times_npdf."""
     scale = 2.0**20 if jnp.result_type(z) == jnp.float64 else 2.0**8
     high = jnp.floor(z * scale + 0.5) / scale
     h = jnp.exp(-high * high / 2)  # high**2 is exact
     rest = (z - high) + low
-    return a * h * _short_exp(-(2 * high + rest) * rest) * h
+    return h * _short_exp(-(2 * high + rest) * rest), h
 
 
 def erf(z: Any) -> Any:

@@ -3,29 +3,38 @@
 import numpy as np
 
 from .._registry import activation, derivative_of, partial_of, second_derivative_of
-from .._special import finite, product_of_any, times
+from .._special import finite, times
 
 BIGVGAN = "Lee, Ping, Ginsburg, Catanzaro, Yoon, 'BigVGAN: A Universal Neural Vocoder with Large-Scale Training', 2022"
 
 
 def _angle(a, x):
-    """(v, low): a x in float64, and what its rounding took; ±inf at ±inf, where a wave has no limit, unless a is 0."""
+    """(v, low): a x as rounded to float64, and what that took; v is inf at inf, where a wave has no limit."""
     if x.dtype == np.float32:
         return times(a, x.astype(np.float64)), 0  # exact
-    v, low = product_of_any(a, finite(x))
-    return np.where(np.isinf(x), times(a, x), finite(v)), low
+    y = finite(x)
+    v, (a1, a2), (y1, y2) = a * y, _halves(a), _halves(y)
+    low = ((a1 * y1 - v) + a1 * y2 + a2 * y1) + a2 * y2
+    return np.where(np.isinf(x), times(a, x), finite(v)), np.where(np.isfinite(low), low, 0)
+
+
+def _halves(x):
+    """The upper and the lower half of the bits of a float64; products of halves are exact."""
+    t = x * 2.0**-28
+    high = (t + t * 2**27) - t * 2**27
+    return high * 2.0**28, x - high * 2.0**28
 
 
 def _sin(a, x):
     """sin(a x), of the product before rounding; NaN at ±inf."""
     v, low = _angle(a, x)
-    return np.sin(v) + low * np.cos(v) if x.dtype != np.float32 else np.sin(v)
+    return np.sin(v) if x.dtype == np.float32 else np.sin(v) * np.cos(low) + np.cos(v) * np.sin(low)
 
 
 def _cos(a, x):
     """cos(a x), likewise."""
     v, low = _angle(a, x)
-    return np.cos(v) - low * np.sin(v) if x.dtype != np.float32 else np.cos(v)
+    return np.cos(v) if x.dtype == np.float32 else np.cos(v) * np.cos(low) - np.sin(v) * np.sin(low)
 
 
 @activation(

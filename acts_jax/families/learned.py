@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import erf, expm1, expm1_minus, finite, half_exp, negative_part, product, square, times, times_bell
+from .._special import erf, expm1, expm1_minus, finite, half_exp, negative_part, product, roots_of_bell, square, times
 from .._special import tanh as _tanh
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -58,7 +58,7 @@ def derf(x, alpha=0.5, s=0.0, gamma=1.0, beta=0.0):
 
 def _argument(x, alpha, s):
     """(z, low): alpha x + s as rounded, and what the rounding took, as far as the bell of it is not 0."""
-    v, low = product(alpha, x)
+    v, low = product(alpha, finite(x))
     z = v + s
     back = z - v
     low = low + ((v - (z - back)) + (s - back))
@@ -67,24 +67,27 @@ def _argument(x, alpha, s):
 
 @derivative_of(derf)
 def d_derf(x, alpha, s, gamma, beta):
-    return times_bell(TWO_OVER_ROOT_PI * gamma * alpha, *_argument(x, alpha, s))
+    g, h = roots_of_bell(*_argument(x, alpha, s))
+    return TWO_OVER_ROOT_PI * gamma * alpha * g * h
 
 
 @second_derivative_of(derf)
 def d2_derf(x, alpha, s, gamma, beta):
     z, low = _argument(x, alpha, s)
-    return times_bell(-2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha * z, z, low)
+    g, h = roots_of_bell(z, low)
+    return -2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha * z * g * h
 
 
 @partial_of(derf, "alpha")
 def d_derf_alpha(x, alpha, s, gamma, beta):
-    bell = times_bell(gamma * TWO_OVER_ROOT_PI, *_argument(x, alpha, s))
-    return times(bell, x)
+    g, h = roots_of_bell(*_argument(x, alpha, s))
+    return times(TWO_OVER_ROOT_PI * gamma * g, x) * h
 
 
 @partial_of(derf, "s")
 def d_derf_s(x, alpha, s, gamma, beta):
-    return times_bell(gamma * TWO_OVER_ROOT_PI, *_argument(x, alpha, s))
+    g, h = roots_of_bell(*_argument(x, alpha, s))
+    return TWO_OVER_ROOT_PI * gamma * g * h
 
 
 @partial_of(derf, "gamma")

@@ -9,10 +9,13 @@ from .._special import finite, product, times
 
 def _sin_cos(a, x):
     """sin(a x) and cos(a x), of the product before rounding; NaN at ±inf, where a wave has no limit, unless a is 0."""
-    v, low = product(a, x)
+    v, low = product(a, finite(x))
     v = jnp.where(jnp.isinf(x), times(a, x), v)
     s, c = jnp.sin(v), jnp.cos(v)
-    return s + low * c, c - low * s
+    if isinstance(low, float):
+        return s, c
+    s_low, c_low = jnp.sin(low), jnp.cos(low)
+    return s * c_low + c * s_low, c * c_low - s * s_low
 
 
 @activation()

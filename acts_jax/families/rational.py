@@ -16,7 +16,7 @@ def rational(
     a4=1.4854203263828845, a5=0.2510244961111299, b1=1.1419548357285474, b2=4.393159974992486, b3=0.8714712309957245,
     b4=0.34719662339598834,
 ):  # fmt: skip
-    return _scaled(x, (a0, a1, a2, a3, a4, a5), Q) / _scaled(x, _bottom(x, b1, b2, b3, b4), Q)
+    return _quotient(x, (a0, a1, a2, a3, a4, a5), Q, _scaled(x, _bottom(x, b1, b2, b3, b4), Q))
 
 
 def _bottom(x, b1, b2, b3, b4):
@@ -28,11 +28,18 @@ def _bottom(x, b1, b2, b3, b4):
 def _scaled(x, coefficients, degree):
     """The polynomial over max(1, |x|)**degree, an even one: nothing overflows; one power more grows as x."""
     c, above = coefficients[: degree + 1], coefficients[degree + 1 :]
-    reverse = (*c, *[0] * (degree + 1 - len(c)))[::-1]
     t = jnp.abs(x)
-    near, far = polynomial(jnp.where(t > 1, 0, x), c), polynomial(1 / jnp.where(t > 1, x, 1), reverse)
-    y = jnp.where(t > 1, far, near)
+    far, outside = 0, jnp.where(t > 1, x, 1)
+    for each in (*c, *[0] * (degree + 1 - len(c))):
+        far = far / outside + each  # not times 1 / x, which XLA may flush to 0
+    y = jnp.where(t > 1, far, polynomial(jnp.where(t > 1, 0, x), c))
     return y + times(above[0], x * jnp.minimum(t, 1) ** degree) if above else y
+
+
+def _quotient(x, top, degree, below):
+    """The polynomial, `_scaled`, over `below`; what may be small is large until then, lest XLA flush it."""
+    scale = 1 if len(top) > degree + 1 else 2.0**24
+    return _scaled(x, [scale * each for each in top], degree) / (scale * below)
 
 
 def _derivative(p, q, n, count):
@@ -44,14 +51,14 @@ def _derivative(p, q, n, count):
 @derivative_of(rational)
 def d_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
     b = _bottom(x, b1, b2, b3, b4)
-    return _scaled(x, _derivative((a0, a1, a2, a3, a4, a5), b, 1, P + Q), 2 * Q) / jnp.square(_scaled(x, b, Q))
+    return _quotient(x, _derivative((a0, a1, a2, a3, a4, a5), b, 1, P + Q), 2 * Q, _scaled(x, b, Q) ** 2)
 
 
 @second_derivative_of(rational)
 def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
     b = _bottom(x, b1, b2, b3, b4)
     slope = _derivative((a0, a1, a2, a3, a4, a5), b, 1, P + Q)
-    return _scaled(x, _derivative(slope, b, 2, 2 * P), 3 * Q) / _scaled(x, b, Q) ** 3
+    return _quotient(x, _derivative(slope, b, 2, 2 * P), 3 * Q, _scaled(x, b, Q) ** 3)
 
 
 def _partial(name, top, k):
@@ -62,8 +69,8 @@ def _partial(name, top, k):
         a, b, power = (a0, a1, a2, a3, a4, a5), (b1, b2, b3, b4), (0,) * k
         q = _scaled(x, _bottom(x, *b), Q)
         if top:
-            return _scaled(x, (*power, 1), Q) / q
-        return -jnp.sign(b[k - 1]) * jnp.sign(x) ** k * _scaled(x, (*power, *a), 2 * Q) / jnp.square(q)
+            return _quotient(x, (*power, 1), Q, q)
+        return -jnp.sign(b[k - 1]) * jnp.sign(x) ** k * _quotient(x, (*power, *a), 2 * Q, q * q)
 
 
 for _k in range(P + 1):
