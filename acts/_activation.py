@@ -48,6 +48,7 @@ class Activation:
         self._rules: dict[str, Formula] = {}
         self._programs: dict[Any, Program] = {}  # for calls without parameters
         self._output_domain = "True"
+        self._defined: dict[str, Any] = {}  # the arguments of `define`, for a function that it made
         self._unbound = self
         self.__doc__ = f"{inspect.cleandoc(formula.__doc__ or '')}\n\n{self._contract()}\n"
 
@@ -247,7 +248,7 @@ class Activation:
     def _key(self) -> tuple[Any, ...]:
         """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
         changed = sorted(self._changed().items())
-        return self.__name__, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
+        return self.__name__, self.definition, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
 
     def _changed(self) -> dict[str, Any]:
         plain = self._unbound._defaults
@@ -264,7 +265,9 @@ class Activation:
 
     def __reduce__(self) -> Any:
         changed = self._changed()
-        return (_bind, (self._unbound, changed)) if changed else self.__name__
+        if changed:
+            return _bind, (self._unbound, changed)
+        return (_define, (self._defined,)) if self._defined else self.__name__
 
     def __copy__(self) -> "Activation":
         return self
@@ -275,6 +278,12 @@ class Activation:
 
 def _bind(base: Activation, params: dict[str, Any]) -> Activation:
     return base.bind(**params)
+
+
+def _define(arguments: dict[str, Any]) -> Activation:
+    from ._definitions import define
+
+    return define(**arguments)
 
 
 @functools.cache
