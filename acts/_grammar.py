@@ -1,7 +1,7 @@
 """The grammar of definitions: what may stand in one, and how it is evaluated, on numbers, jets or arrays of any kind.
 
     definition:  name(x, parameter, ...) = expression
-    expression:  numbers, x, parameters, pi, e, named constants; + - * / and ** an integer; comparisons, and, or;
+    expression:  numbers, x, parameters, pi, e, named constants; + - * / and ** an integer; comparisons; and, or, &, |;
                  a if condition else b; and calls of the functions in FUNCTIONS, max and min of two or more
 
 Kinks and domains are expressions, too. Anything else is a `DefinitionError` that shows the place, before anything is
@@ -19,7 +19,7 @@ NUMBERS = ("pi", "e", "nan")
 HEAD = re.compile(r"\s*([A-Za-z]\w*)\(([\w\s,]*)\)\s*=\s*")
 ALLOWED = (
     *(ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Call, ast.IfExp, ast.Compare, ast.BoolOp, ast.And, ast.Or),
-    *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.UAdd),
+    *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.UAdd, ast.BitAnd, ast.BitOr),
     *(ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
 )
 
@@ -49,31 +49,34 @@ def head_of(definition: str) -> tuple[str, list[str], str]:
     return found[1], arguments, definition[found.end() :].strip()
 
 
-def parsed(text: str, names: Iterable[str]) -> ast.Expression:
-    """The tree of an expression in these names; a DefinitionError for anything that is not of the grammar."""
+def parsed(text: str, names: Iterable[str], functions: Iterable[str] = ()) -> ast.Expression:
+    """The tree of an expression in these names; a DefinitionError for anything that is not of the grammar.
+
+    functions: what may be called besides FUNCTIONS.
+    """
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise DefinitionError(error.msg, text, (error.offset or 1) - 1) from None
     known = {*names, *NUMBERS}
     for node in ast.walk(tree):
-        _checked(node, text, known)
+        _checked(node, text, known, {*functions})
     return tree
 
 
-def _checked(node: ast.AST, text: str, known: set[str]) -> None:
+def _checked(node: ast.AST, text: str, known: set[str], functions: set[str]) -> None:
     column = getattr(node, "col_offset", 0)
     if not isinstance(node, ALLOWED):
         raise DefinitionError(f"{type(node).__name__} is not of the grammar of definitions", text, column)
     if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
         raise DefinitionError(f"{node.value!r} is no number", text, column)
     if isinstance(node, ast.Call):
-        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.keywords:
+        if not isinstance(node.func, ast.Name) or node.func.id not in (*FUNCTIONS, *functions) or node.keywords:
             raise DefinitionError(f"only these can be called: {', '.join(FUNCTIONS)}", text, column)
         many = node.func.id in ("max", "min")
         if len(node.args) < 2 if many else len(node.args) != 1:
             raise DefinitionError(f"{node.func.id} takes {'two or more' if many else 'one'}", text, column)
-    if isinstance(node, ast.Name) and node.id not in known and node.id not in FUNCTIONS:
+    if isinstance(node, ast.Name) and node.id not in {*known, *FUNCTIONS, *functions}:
         raise DefinitionError(f"{node.id!r} is unknown; known: {', '.join(sorted(known))}", text, column)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_integer(node.right):
         raise DefinitionError("an exponent is an integer; x**a is exp(a * log(x))", text, node.right.col_offset)

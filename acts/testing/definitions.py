@@ -128,17 +128,18 @@ class _Exact(ast.NodeTransformer):
 
 
 @functools.cache
-def _compiled(expression: str, names: frozenset[str]) -> Any:
-    tree = ast.fix_missing_locations(_Exact().visit(parsed(expression, names)))
+def _compiled(expression: str, names: frozenset[str], functions: frozenset[str]) -> Any:
+    tree = ast.fix_missing_locations(_Exact().visit(parsed(expression, names, functions)))
     return compile(tree, f"<{expression}>", "eval")
 
 
 def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
     """The expression of a definition or a kink, at mp's current precision; a DefinitionError for another grammar's."""
-    exact = {name: mpf(value) for name, value in constants.items()}
-    names = frozenset((*exact, *variables))
+    exact = {name: mpf(value) if isinstance(value, float) else value for name, value in constants.items()}
+    functions = frozenset(name for name, value in exact.items() if callable(value))
+    code = _compiled(expression, frozenset((*exact, *variables)), functions)
     numbers = {"pi": mpmath.pi, "e": mpmath.e, "nan": mpmath.nan}
-    return eval(_compiled(expression, names), {"__builtins__": {}, "mpf": mpf, **_FUNCTIONS, **numbers}, {**exact, **variables})
+    return eval(code, {"__builtins__": {}, "mpf": mpf, **_FUNCTIONS, **numbers}, {**exact, **variables})
 
 
 def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wrt: str = "x", **params: Any) -> Jet:
