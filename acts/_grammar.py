@@ -59,8 +59,10 @@ def parsed(text: str, names: Iterable[str], functions: Iterable[str] = ()) -> as
     except SyntaxError as error:
         raise DefinitionError(error.msg, text, (error.offset or 1) - 1) from None
     known = {*names, *NUMBERS}
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
-        _checked(node, text, known, {*functions})
+        if id(node) not in called:
+            _checked(node, text, known, {*FUNCTIONS, *functions})
     return tree
 
 
@@ -71,12 +73,12 @@ def _checked(node: ast.AST, text: str, known: set[str], functions: set[str]) -> 
     if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
         raise DefinitionError(f"{node.value!r} is no number", text, column)
     if isinstance(node, ast.Call):
-        if not isinstance(node.func, ast.Name) or node.func.id not in (*FUNCTIONS, *functions) or node.keywords:
+        if not isinstance(node.func, ast.Name) or node.func.id not in functions or node.keywords:
             raise DefinitionError(f"only these can be called: {', '.join(FUNCTIONS)}", text, column)
         many = node.func.id in ("max", "min")
-        if len(node.args) < 2 if many else len(node.args) != 1:
+        if node.func.id in FUNCTIONS and (len(node.args) < 2 if many else len(node.args) != 1):
             raise DefinitionError(f"{node.func.id} takes {'two or more' if many else 'one'}", text, column)
-    if isinstance(node, ast.Name) and node.id not in {*known, *FUNCTIONS, *functions}:
+    if isinstance(node, ast.Name) and node.id not in known:
         raise DefinitionError(f"{node.id!r} is unknown; known: {', '.join(sorted(known))}", text, column)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_integer(node.right):
         raise DefinitionError("an exponent is an integer; x**a is exp(a * log(x))", text, node.right.col_offset)
@@ -97,12 +99,13 @@ class _OnArrays(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         parts = [self.visit(part) for part in (node.left, *node.comparators)]
-        single = [ast.Compare(a, [op], [b]) for a, op, b in zip(parts, node.ops, parts[1:], strict=False)]
+        single: list[ast.expr] = [ast.Compare(a, [op], [b]) for a, op, b in zip(parts, node.ops, parts[1:], strict=False)]
         return functools.reduce(lambda a, b: ast.BinOp(a, ast.BitAnd(), b), single)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         op = ast.BitAnd() if isinstance(node.op, ast.And) else ast.BitOr()
-        return functools.reduce(lambda a, b: ast.BinOp(a, op, b), [self.visit(value) for value in node.values])
+        values: list[ast.expr] = [self.visit(value) for value in node.values]
+        return functools.reduce(lambda a, b: ast.BinOp(a, op, b), values)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         assert isinstance(node.func, ast.Name)

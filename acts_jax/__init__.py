@@ -7,6 +7,7 @@
 """
 
 from ._custom_vjp import as_custom_vjp as as_custom_vjp
+from ._definitions import define as define
 from ._functions import activation as activation
 from ._functions import derivative as derivative
 from ._functions import second_derivative as second_derivative

@@ -55,7 +55,6 @@ class Jet(jets.Jet):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
 
 
 def _jet(x: Any) -> Jet:
