@@ -13,6 +13,7 @@ from ._backward import vjp
 from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, promoted
 from ._evaluate import Program, prepared
+from ._grammar import NUMBERS
 
 
 class Activation:
@@ -100,7 +101,7 @@ class Activation:
         """What definition and kinks may use by name: float constants of the function's module, functions of a kink."""
         names = self.formula.__globals__.items()
         of_kinks = {k: v for k, v in names if any(kink.startswith(f"{k}(") for kink in self.kinks)}
-        return {k: v for k, v in names if isinstance(v, float)} | of_kinks | {"nan": np.nan}
+        return {k: v for k, v in names if isinstance(v, float)} | of_kinks | NUMBERS
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -292,6 +293,6 @@ def _compiled(domain: str) -> Any:
 
 
 def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
-    if domain != "True" and not np.all(eval(_compiled(domain), {}, dict(values))):
+    if domain != "True" and not np.all(eval(_compiled(domain), dict(NUMBERS), dict(values))):
         given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
         raise ValueError(f"{name} needs {domain}, but was given {given}")

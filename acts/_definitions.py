@@ -10,13 +10,13 @@ import numpy as np
 
 from ._activation import Activation
 from ._completed import Formula
-from ._grammar import DefinitionError, head_of, on_arrays, parsed
+from ._grammar import NUMBERS, DefinitionError, head_of, on_arrays, parsed
 from ._jets import Jet, Rule
 from ._registry import registered
 from ._special import SQRT_2_PI, bell, erf, inverse_mills
 
 LARGEST_EXPONENT = {4: 43.0, 8: 230.0}  # by bytes: beyond, the square of an exponential would overflow
-FAR = {4: 2.0**60, 8: 2.0**500}  # stands for infinity; so do results beyond its square root
+FAR = {4: 2.0**30, 8: 2.0**200}  # stands for infinity, and times an exponential beyond that is 0; so does its root
 
 
 def define(
@@ -85,7 +85,7 @@ def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str,
             x, parameters = arguments[0], arguments[1:]
             values = dict(zip(names, (functions["far"](x), *parameters), strict=True))
             if variable is not None:
-                values[variable] = Jet(values[variable], 1)
+                values[variable] = functions["jet"](values[variable], 1)
             y = evaluate({**functions, **values})
             y = y[order] if isinstance(y, Jet) else y if order == 0 else 0
             return functions["limit"](x, y)
@@ -98,6 +98,15 @@ def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str,
 
 def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any]) -> dict[str, Any]:
     """What a definition may name, for NumPy or jax.numpy: functions of jets and of plain arrays, and numbers."""
+
+    class OfArrays(Jet):
+        """A jet of arrays, in which a factor of 0 stays 0 beside one that overflowed."""
+
+        __slots__ = ()
+
+        @staticmethod
+        def times(a: Any, b: Any) -> Any:
+            return xp.where((a == 0) | (b == 0), 0, a * b)
 
     def smooth(rule: Rule) -> Callable[[Any], Any]:
         return lambda x: x.through(*rule(x.value)) if isinstance(x, Jet) else rule(x)[0]
@@ -126,9 +135,16 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         slope = 2 / math.sqrt(math.pi) * xp.exp(-x * x)
         return erf(x), slope, -2 * x * slope
 
+    def log_add(a: Any, u: Any) -> Any:
+        return choose(u > 0, u + log(1 + a * exponential(-1 * absolute(u))), log(a + exponential(u)))
+
+    def absolute(x: Any) -> Any:
+        return x * sign(x)
+
     def choose(condition: Any, a: Any, b: Any) -> Any:
         if isinstance(a, Jet) or isinstance(b, Jet):
-            return Jet(*(xp.where(condition, p, q) for p, q in zip(Jet.of(a), Jet.of(b), strict=True)))
+            both = zip(OfArrays.of(a), OfArrays.of(b), strict=True)
+            return OfArrays(*(xp.where(condition, p, q) for p, q in both))
         return xp.where(condition, a, b)
 
     def sign(x: Any) -> Any:
@@ -142,18 +158,19 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         beyond = xp.isinf(x) & (xp.abs(y) > math.sqrt(FAR[x.dtype.itemsize]) / 2)
         return xp.where(beyond, xp.sign(y) * math.inf, y)
 
+    exponential, log = smooth(exp), smooth(lambda x: (xp.log(x), 1 / x, -1 / (x * x)))
     return {
-        **{"exp": smooth(exp), "softplus": smooth(softplus), "tanh": smooth(tanh), "sqrt": smooth(root)},
-        "log": smooth(lambda x: (xp.log(x), 1 / x, -1 / (x * x))),
+        **{"exp": exponential, "log": log, "softplus": smooth(softplus), "log_add": log_add},
+        **{"tanh": smooth(tanh), "sqrt": smooth(root)},
         **{"erf": smooth(error), "ncdf": smooth(lambda x: (ncdf(x), density(x), -x * density(x)))},
         "npdf": smooth(lambda x: (density(x), -x * density(x), (x * x - 1) * density(x))),
         "atan": smooth(lambda x: (xp.arctan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2)),
         "sin": smooth(lambda x: (xp.sin(x), xp.cos(x), -xp.sin(x))),
         "cos": smooth(lambda x: (xp.cos(x), -xp.sin(x), -xp.cos(x))),
-        **{"sign": sign, "abs": lambda x: x * sign(x), "choose": choose, "far": far, "limit": limit},
+        **{"sign": sign, "abs": absolute, "choose": choose, "far": far, "limit": limit, "jet": OfArrays},
         "max": lambda *of: functools.reduce(lambda a, b: choose(b > a, b, a), of),
         "min": lambda *of: functools.reduce(lambda a, b: choose(b < a, b, a), of),
-        **{"pi": math.pi, "e": math.e, "nan": math.nan},
+        **NUMBERS,
     }
 
 

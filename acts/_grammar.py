@@ -1,7 +1,7 @@
 """The grammar of definitions: what may stand in one, and how it is evaluated, on numbers, jets or arrays of any kind.
 
     definition:  name(x, parameter, ...) = expression
-    expression:  numbers, x, parameters, pi, e, named constants; + - * / and ** an integer; comparisons; and, or, &, |;
+    expression:  numbers, x, parameters, pi, e, named constants; + - * / and ** an integer; comparisons, & and |;
                  a if condition else b; and calls of the functions in FUNCTIONS, max and min of two or more
 
 Kinks and domains are expressions, too. Anything else is a `DefinitionError` that shows the place, before anything is
@@ -10,15 +10,16 @@ evaluated.
 
 import ast
 import functools
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 FUNCTIONS = ("exp", "log", "sqrt", "tanh", "erf", "ncdf", "npdf", "atan", "sin", "cos", "sign", "abs", "max", "min")
-NUMBERS = ("pi", "e", "nan")
+NUMBERS = {"pi": math.pi, "e": math.e, "nan": math.nan}
 HEAD = re.compile(r"\s*([A-Za-z]\w*)\(([\w\s,]*)\)\s*=\s*")
 ALLOWED = (
-    *(ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Call, ast.IfExp, ast.Compare, ast.BoolOp, ast.And, ast.Or),
+    *(ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Call, ast.IfExp, ast.Compare),
     *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.UAdd, ast.BitAnd, ast.BitOr),
     *(ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
 )
@@ -91,7 +92,7 @@ def _is_integer(node: ast.AST) -> bool:
 class _OnArrays(ast.NodeTransformer):
     """a if c else b becomes a choice element by element, chains of comparisons one condition.
 
-    log(1 + exp(u)) becomes softplus(u), which does not overflow.
+    log(1 + exp(u)) becomes softplus(u), log(a + exp(u)) log_add(a, u), which do not overflow.
     """
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
@@ -99,21 +100,18 @@ class _OnArrays(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         parts = [self.visit(part) for part in (node.left, *node.comparators)]
-        single: list[ast.expr] = [ast.Compare(a, [op], [b]) for a, op, b in zip(parts, node.ops, parts[1:], strict=False)]
+        single: list[ast.expr] = [
+            ast.Compare(a, [op], [b]) for a, op, b in zip(parts, node.ops, parts[1:], strict=False)
+        ]
         return functools.reduce(lambda a, b: ast.BinOp(a, ast.BitAnd(), b), single)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        op = ast.BitAnd() if isinstance(node.op, ast.And) else ast.BitOr()
-        values: list[ast.expr] = [self.visit(value) for value in node.values]
-        return functools.reduce(lambda a, b: ast.BinOp(a, op, b), values)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         assert isinstance(node.func, ast.Name)
         match node:
-            case ast.Call(
-                ast.Name("log"), [ast.BinOp(ast.Constant(1), ast.Add(), ast.Call(ast.Name("exp"), [exponent]))]
-            ):
-                return _call("softplus", self.visit(exponent))
+            case ast.Call(ast.Name("log"), [ast.BinOp(a, ast.Add(), ast.Call(ast.Name("exp"), [exponent]))]):
+                of_1 = isinstance(a, ast.Constant) and a.value == 1
+                u = self.visit(exponent)
+                return _call("softplus", u) if of_1 else _call("log_add", self.visit(a), u)
         return _call(node.func.id, *(self.visit(argument) for argument in node.args))
 
 

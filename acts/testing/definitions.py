@@ -56,7 +56,6 @@ class Jet(jets.Jet):
         return not self == other
 
 
-
 def _jet(x: Any) -> Jet:
     return Jet.of(x)
 
