@@ -6,6 +6,7 @@
 """
 
 from ._activation import Activation as Activation
+from ._citations import cite as cite
 from ._definitions import define as define
 from ._gaussian import Moments as Moments
 from ._gaussian import gain as gain

@@ -22,7 +22,7 @@ hard_elish = entry(
 isrlu = entry(
     "isrlu(x, alpha) = x if x >= 0 else x / sqrt(1 + alpha * x**2)",
     "'Improving Deep Learning by Inverse Square Root Linear Units (ISRLUs)', 2017, arXiv:1710.09967",
-    kinks=("0",), domain="alpha >= 0", alpha=1.0,
+    domain="alpha >= 0", alpha=1.0,
 )
 nlrelu = entry(
     "nlrelu(x, beta) = log(1 + beta * max(x, 0))",
@@ -62,7 +62,6 @@ fpflu = entry(
     "fpflu(x) = max(x, x / (1 + x**2))",
     "Zhu, Min, Wang et al., 'PFLU and FPFLU: Two novel non-monotonic activation functions in convolutional neural"
     " networks', Neurocomputing 429:110, 2021, doi:10.1016/j.neucom.2020.11.068",
-    kinks=("0",),
 )
 # sources differ in the defaults; elsewhere it has a pole
 soft_root_sign = entry(

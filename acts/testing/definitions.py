@@ -98,6 +98,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 
 def _exp(x: Any) -> Any:
     """exp(x); beyond a million without mpmath's way for integers, which is slow there: all floats are integers."""
+    if abs(x) > mpf(2) ** 4000:  # an exponential itself
+        return mpf(0) if x < 0 else mpmath.inf
     return mpmath.exp(x) if abs(x) < 10**6 else mpmath.exp(x / 3) ** 3
 
 
