@@ -6,6 +6,8 @@
 """
 
 from ._activation import Activation as Activation
+from ._citations import cite as cite
+from ._definitions import define as define
 from ._gaussian import Moments as Moments
 from ._gaussian import gain as gain
 from ._gaussian import moments as moments
@@ -72,5 +74,13 @@ from .families.sparse import hard_mish as hard_mish
 from .families.sparse import sparse_plus as sparse_plus
 from .families.sparse import sparse_sigmoid as sparse_sigmoid
 from .families.even import lisht as lisht
+from .families.periodic import siren as siren
+from .families.periodic import snake as snake
+from .families.periodic import snake_beta as snake_beta
+from .families.learned import derf as derf
+from .families.learned import dyt as dyt
+from .families.learned import stan as stan
+from .families.learned import xielu as xielu
+from .families.rational import rational as rational
 
 __version__ = "0.1.0"

@@ -13,6 +13,7 @@ from ._backward import vjp
 from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, promoted
 from ._evaluate import Program, prepared
+from ._grammar import NUMBERS
 
 
 class Activation:
@@ -48,6 +49,7 @@ class Activation:
         self._rules: dict[str, Formula] = {}
         self._programs: dict[Any, Program] = {}  # for calls without parameters
         self._output_domain = "True"
+        self._defined: dict[str, Any] = {}  # the arguments of `define`, for a function that it made
         self._unbound = self
         self.__doc__ = f"{inspect.cleandoc(formula.__doc__ or '')}\n\n{self._contract()}\n"
 
@@ -99,7 +101,7 @@ class Activation:
         """What definition and kinks may use by name: float constants of the function's module, functions of a kink."""
         names = self.formula.__globals__.items()
         of_kinks = {k: v for k, v in names if any(kink.startswith(f"{k}(") for kink in self.kinks)}
-        return {k: v for k, v in names if isinstance(v, float)} | of_kinks | {"nan": np.nan}
+        return {k: v for k, v in names if isinstance(v, float)} | of_kinks | NUMBERS
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -252,7 +254,7 @@ class Activation:
     def _key(self) -> tuple[Any, ...]:
         """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
         changed = sorted(self._changed().items())
-        return self.__name__, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
+        return self.__name__, self.definition, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
 
     def _changed(self) -> dict[str, Any]:
         plain = self._unbound._defaults
@@ -269,7 +271,9 @@ class Activation:
 
     def __reduce__(self) -> Any:
         changed = self._changed()
-        return (_bind, (self._unbound, changed)) if changed else self.__name__
+        if changed:
+            return _bind, (self._unbound, changed)
+        return (_define, (self._defined,)) if self._defined else self.__name__
 
     def __copy__(self) -> "Activation":
         return self
@@ -282,12 +286,18 @@ def _bind(base: Activation, params: dict[str, Any]) -> Activation:
     return base.bind(**params)
 
 
+def _define(arguments: dict[str, Any]) -> Activation:
+    from ._definitions import define
+
+    return define(**arguments)
+
+
 @functools.cache
 def _compiled(domain: str) -> Any:
     return compile(domain, f"<{domain}>", "eval")
 
 
 def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
-    if domain != "True" and not np.all(eval(_compiled(domain), {}, dict(values))):
+    if domain != "True" and not np.all(eval(_compiled(domain), dict(NUMBERS), dict(values))):
         given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
         raise ValueError(f"{name} needs {domain}, but was given {given}")

@@ -34,16 +34,21 @@ def activation(
 
     def register(formula: Formula) -> Activation:
         function = Activation(formula, kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=wide, kind=kind)
-        name = function.__name__
-        spellings = {spelling_of(s) for s in (name, *aliases)}
-        for spelling in spellings:
-            if spelling in _SPELLINGS:
-                raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
-        _SPELLINGS.update(dict.fromkeys(spellings, name))
-        _ACTIVATIONS[name] = function
-        return function
+        return registered(function)
 
     return register
+
+
+def registered(function: Activation) -> Activation:
+    """The function, under its name and aliases from now on; a ValueError if one of them is another function's."""
+    name = function.__name__
+    spellings = {spelling_of(s) for s in (name, *function.aliases)}
+    for spelling in spellings:
+        if spelling in _SPELLINGS and _ACTIVATIONS[_SPELLINGS[spelling]] != function:
+            raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
+    _SPELLINGS.update(dict.fromkeys(spellings, name))
+    _ACTIVATIONS[name] = function
+    return function
 
 
 def derivative_of(function: Activation) -> Callable[[Formula], Formula]:
@@ -87,6 +92,8 @@ def names(kind: str = "elementwise") -> tuple[str, ...]:
     >>> acts.names()[:3]
     ('identity', 'relu', 'relu6')
     """
+    if kind in ("literature", "all"):
+        from . import literature  # noqa: F401  # registers its functions
     if kind not in (*KINDS, "all"):
         raise UnknownNameError(f"no activations are of the kind {kind!r}; allowed: {', '.join(KINDS)}, all")
     return tuple(name for name, function in _ACTIVATIONS.items() if kind in (function.kind, "all"))
@@ -118,6 +125,8 @@ def get(name: Any, *, dialect: str | None = None, **params: Any) -> Any:
 
         name, params = resolved(dialect, str(name), params)
     name = "identity" if name is None else str(name)
+    if spelling_of(name) not in _SPELLINGS:
+        from . import literature  # noqa: F401  # registers its functions
     found = _SPELLINGS.get(spelling_of(name))
     if found is None:
         close = difflib.get_close_matches(spelling_of(name), _SPELLINGS, n=5, cutoff=0.5)

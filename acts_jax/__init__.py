@@ -7,6 +7,7 @@
 """
 
 from ._custom_vjp import as_custom_vjp as as_custom_vjp
+from ._definitions import define as define
 from ._functions import activation as activation
 from ._functions import derivative as derivative
 from ._functions import second_derivative as second_derivative
@@ -75,6 +76,14 @@ from .families.sparse import hard_mish as hard_mish
 from .families.sparse import sparse_plus as sparse_plus
 from .families.sparse import sparse_sigmoid as sparse_sigmoid
 from .families.even import lisht as lisht
+from .families.periodic import siren as siren
+from .families.periodic import snake as snake
+from .families.periodic import snake_beta as snake_beta
+from .families.learned import derf as derf
+from .families.learned import dyt as dyt
+from .families.learned import stan as stan
+from .families.learned import xielu as xielu
+from .families.rational import rational as rational
 from .modules import PReLU as PReLU
 from .modules import weight_decay_mask as weight_decay_mask
 from . import interchange as interchange

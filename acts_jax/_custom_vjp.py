@@ -100,7 +100,7 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
             cotangents.append(jax.grad(shared, allow_int=True)(given))
         return tuple(cotangents)
 
-    base = get(rule.name, **bound)
+    base = get(rule.function, **bound)
     face = CustomVJP(primal, base, save)
     face.defvjp(fwd, bwd)
     functools.update_wrapper(face, base, updated=())

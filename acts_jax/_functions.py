@@ -35,13 +35,20 @@ def activation(residual: str = "input") -> Callable[[Formula], Function]:
 
     def register(formula: Formula) -> Function:
         rule = Rule(formula, residual)
-        function = _public(rule, functools.partial(default_face, rule))
-        functools.update_wrapper(function, formula)
-        for key, name in ATTRIBUTES.items():
-            setattr(function, name, _derivative(rule, function, key, name))
-        return add(rule, function)
+        return add(rule, made(rule))
 
     return register
+
+
+def made(rule: Rule, wrapped: Callable[..., Any] = lambda function, attribute="": function) -> Function:
+    """The public function of a rule, with its derivatives as attributes; each wrapped."""
+    plain = _public(rule, functools.partial(default_face, rule))
+    functools.update_wrapper(plain, rule.formulas["f"])
+    function = wrapped(plain)
+    for key, name in ATTRIBUTES.items():
+        setattr(function, name, wrapped(_derivative(rule, function, key, name), name))
+    function._rule, rule.function = rule, function
+    return function  # type: ignore[no-any-return]
 
 
 def _derivative(rule: Rule, function: Any, key: str, name: str) -> Any:

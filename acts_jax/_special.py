@@ -24,6 +24,7 @@ from ._polynomials import (
 )
 
 SHORT_EXP = tuple(1 / math.factorial(n) for n in range(7))
+ERF = tuple(1 / math.prod(range(1, 2 * n + 2, 2)) for n in range(19))  # erf(z) exp(z**2) / z sqrt(pi) / 2 in 2 z**2
 
 
 def half_exp(x: Any, factor: Any = 1.0) -> Any:
@@ -63,6 +64,16 @@ def constant(x: Any, mask: int = -1) -> Any:
     return lax.bitcast_convert_type(lax.bitcast_convert_type(x, bits) & mask, x.dtype)
 
 
+def product(a: Any, x: Any) -> tuple[Any, Any]:
+    """(high, low): a * x as rounded, for finite x, and what the rounding took; low is 0 where high overflows."""
+    high = a * x
+    if is_exact(a) or all(jax.typeof(value).weak_type for value in (a, x)):
+        return finite(high), 0.0
+    a1, x1 = leading(a), leading(x)
+    low = ((a1 * x1 - high) + a1 * (x - x1) + (a - a1) * x1) + (a - a1) * (x - x1)
+    return finite(high), jnp.where(jnp.isfinite(low), low, 0)
+
+
 def exp_of_product(a: Any, b: Any) -> Any:
     """exp(a * b) for finite a, b, without the rounding of a * b, which exp would magnify, or of a Python number a."""
     if all(jax.typeof(value).weak_type for value in (a, b)):
@@ -92,6 +103,12 @@ def expm1(x: Any) -> Any:
     """exp(x) - 1, by a polynomial near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
     near = jnp.where(jnp.abs(x) < 1, x, 0)
     return jnp.where(jnp.abs(x) < 1, near * expm1_ratio(near), jnp.exp(x) - 1)
+
+
+def expm1_minus(x: Any) -> Any:
+    """exp(x) - 1 - x for |x| <= 1, by the rest of the polynomial: what is small is not a difference."""
+    near = jnp.where(jnp.abs(x) <= 1, x, 0)
+    return near * (near * polynomial(near, EXPM1[1:], EXPM1_FLOAT64[1:]))
 
 
 def expm1_ratio(x: Any) -> Any:
@@ -140,6 +157,25 @@ def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:
     e = square(h)
     s = 1 + e
     return (h * finite(dv * (2 - u * ((1 - e) / s)) + bend)) * (value / (s * s) * h)
+
+
+def roots_of_bell(z: Any, low: Any) -> tuple[Any, Any]:
+    """Two factors of exp(-(z + low)**2), where low is what the rounding of z took; z is split as in times_npdf."""
+    scale = 2.0**20 if jnp.result_type(z) == jnp.float64 else 2.0**8
+    high = jnp.floor(z * scale + 0.5) / scale
+    h = jnp.exp(-high * high / 2)  # high**2 is exact
+    rest = (z - high) + low
+    return h * _short_exp(-(2 * high + rest) * rest), h
+
+
+def erf(z: Any) -> Any:
+    """The error function: near 0 by its series with positive terms, else 1 less the tail."""
+    t = jnp.minimum(jnp.abs(z), 40)
+    near = jnp.where(t < 1, z, 0)
+    s = near * near
+    tail = times_npdf(2 * mills(math.sqrt(2) * t), math.sqrt(2) * t)
+    series = 2 / math.sqrt(math.pi) * near * (jnp.exp(-s) * polynomial(2 * s, ERF[:12], ERF))
+    return jnp.where(t < 1, series, jnp.where(z < 0, tail - 1, 1 - tail))
 
 
 def mills(t: Any) -> Any:

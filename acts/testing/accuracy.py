@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from acts import Activation
 
 from .candidates import Compute, from_acts
-from .ulp import conditioned_ulp, largest, smallest_normal, ulp_size
+from .ulp import beyond, conditioned_ulp, largest, smallest_normal, ulp_size
 
 Array = NDArray[np.float64]
 
@@ -183,7 +183,8 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
     """The errors of compute(x) at truth.x, all finite numbers.
 
     flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them. At such x only NaN counts,
-    and the unit of an error is at least the smallest normal number where the true value is below it.
+    and the unit of an error is at least the smallest normal number where the true value is below it. Nor does
+    more count `beyond` measure, far out on a wave.
 
     >>> import acts
     >>> x = np.linspace(-20, 20, 1001).astype(np.float32)
@@ -200,6 +201,7 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         seen = (np.abs(x.astype(np.float64)) >= tiny) | (x == 0)
     else:
         seen = np.ones(x.shape, bool)
+    seen &= ~beyond(truth.reference, x)
     with np.errstate(all="ignore"):
         error = np.abs((got - truth.high) - truth.low)
     overflow = np.abs(truth.high) - largest(dtype) >= ulp_size(largest(dtype), dtype) / 2

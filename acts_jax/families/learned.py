@@ -1,0 +1,168 @@
+"""Functions that are learned with the weights: in place of a normalisation, or of a fixed feed-forward function."""
+
+import math
+
+import jax.numpy as jnp
+
+from .._functions import activation
+from .._registry import derivative_of, partial_of, second_derivative_of
+from .._special import erf, expm1, expm1_minus, finite, half_exp, negative_part, product, roots_of_bell, square, times
+from .._special import tanh as _tanh
+
+TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
+
+
+def _sech(alpha, x):
+    """1 / cosh(alpha x): the slope of tanh is its square, which 1 - tanh**2 would lose in its tails."""
+    h = half_exp(finite(x), 2 * alpha)
+    return 2 * h / (1 + square(h))
+
+
+@activation()
+def dyt(x, alpha=0.5, gamma=1.0, beta=0.0):
+    return gamma * _tanh(alpha * finite(x)) + beta
+
+
+@derivative_of(dyt)
+def d_dyt(x, alpha, gamma, beta):
+    r = _sech(alpha, x)
+    return gamma * alpha * r * r
+
+
+@second_derivative_of(dyt)
+def d2_dyt(x, alpha, gamma, beta):
+    r = _sech(alpha, x)
+    return -2 * gamma * alpha * alpha * _tanh(alpha * finite(x)) * r * r
+
+
+@partial_of(dyt, "alpha")
+def d_dyt_alpha(x, alpha, gamma, beta):
+    r = _sech(alpha, x)
+    return times(gamma * r, x) * r
+
+
+@partial_of(dyt, "gamma")
+def d_dyt_gamma(x, alpha, gamma, beta):
+    return _tanh(alpha * finite(x))
+
+
+@partial_of(dyt, "beta")
+def d_dyt_beta(x, alpha, gamma, beta):
+    return jnp.ones_like(x)
+
+
+@activation()
+def derf(x, alpha=0.5, s=0.0, gamma=1.0, beta=0.0):
+    return gamma * erf(_argument(x, alpha, s)[0]) + beta
+
+
+def _argument(x, alpha, s):
+    """(z, low): alpha x + s as rounded, and what the rounding took, as far as the bell of it is not 0."""
+    v, low = product(alpha, finite(x))
+    z = v + s
+    back = z - v
+    low = low + ((v - (z - back)) + (s - back))
+    return jnp.clip(z, -40, 40), jnp.where(jnp.abs(z) < 40, low, 0)
+
+
+@derivative_of(derf)
+def d_derf(x, alpha, s, gamma, beta):
+    g, h = roots_of_bell(*_argument(x, alpha, s))
+    return TWO_OVER_ROOT_PI * gamma * alpha * g * h
+
+
+@second_derivative_of(derf)
+def d2_derf(x, alpha, s, gamma, beta):
+    z, low = _argument(x, alpha, s)
+    g, h = roots_of_bell(z, low)
+    return -2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha * z * g * h
+
+
+@partial_of(derf, "alpha")
+def d_derf_alpha(x, alpha, s, gamma, beta):
+    g, h = roots_of_bell(*_argument(x, alpha, s))
+    return times(TWO_OVER_ROOT_PI * gamma * g, x) * h
+
+
+@partial_of(derf, "s")
+def d_derf_s(x, alpha, s, gamma, beta):
+    g, h = roots_of_bell(*_argument(x, alpha, s))
+    return TWO_OVER_ROOT_PI * gamma * g * h
+
+
+@partial_of(derf, "gamma")
+def d_derf_gamma(x, alpha, s, gamma, beta):
+    return erf(_argument(x, alpha, s)[0])
+
+
+@partial_of(derf, "beta")
+def d_derf_beta(x, alpha, s, gamma, beta):
+    return jnp.ones_like(x)
+
+
+@activation()
+def stan(x, beta=1.0):
+    return _tanh(x) * (1 + times(beta, x))
+
+
+@derivative_of(stan)
+def d_stan(x, beta):
+    r = _sech(1.0, x)
+    return (1 + beta * jnp.clip(x, -1000, 1000)) * r * r + beta * _tanh(x)
+
+
+@second_derivative_of(stan)
+def d2_stan(x, beta):
+    r = _sech(1.0, x)
+    return 2 * (beta - _tanh(x) * (1 + beta * jnp.clip(x, -1000, 1000))) * r * r
+
+
+@partial_of(stan, "beta")
+def d_stan_beta(x, beta):
+    return x * _tanh(x)
+
+
+@activation()
+def xielu(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=0.0):
+    p, n = jnp.where(x > 0, x, 0), negative_part(x)
+    m = jnp.where(n > eps, eps, n)
+    near = alpha_n * expm1_minus(m) + (beta * n - alpha_n * (n - m))
+    far = alpha_n * (jnp.exp(m) - 1) + times(beta - alpha_n, n)
+    return jnp.where(x > 0, times(times(alpha_p, p) + beta, p), jnp.where(m > -1, near, far))
+
+
+@derivative_of(xielu)
+def d_xielu(x, alpha_p, alpha_n, beta, eps):
+    n = negative_part(x)
+    near, far = alpha_n * expm1(n) + beta, alpha_n * jnp.exp(n) + (beta - alpha_n)
+    left = jnp.where(n > eps, beta - alpha_n, jnp.where(n > -1, near, far))
+    return jnp.where(x > 0, times(2 * alpha_p, x) + beta, left)
+
+
+@second_derivative_of(xielu)
+def d2_xielu(x, alpha_p, alpha_n, beta, eps):
+    h = jnp.exp(negative_part(x) / 2)
+    return jnp.where(x > 0, 2 * alpha_p, jnp.where(x > eps, 0.0, alpha_n * h * h))
+
+
+@partial_of(xielu, "alpha_p")
+def d_xielu_alpha_p(x, alpha_p, alpha_n, beta, eps):
+    return jnp.square(jnp.where(x > 0, x, 0))
+
+
+@partial_of(xielu, "alpha_n")
+def d_xielu_alpha_n(x, alpha_p, alpha_n, beta, eps):
+    n = negative_part(x)
+    m = jnp.where(n > eps, eps, n)
+    left = jnp.where(m > -1, expm1_minus(m) - (n - m), (jnp.exp(m) - 1) - n)
+    return jnp.where(x > 0, 0.0, left)
+
+
+@partial_of(xielu, "beta")
+def d_xielu_beta(x, alpha_p, alpha_n, beta, eps):
+    return +x
+
+
+@partial_of(xielu, "eps")
+def d_xielu_eps(x, alpha_p, alpha_n, beta, eps):
+    return jnp.where((x <= 0) & (x > eps), alpha_n * jnp.exp(eps), 0.0)
