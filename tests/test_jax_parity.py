@@ -226,7 +226,7 @@ def test_parameters_of_a_wrong_shape_are_refused_in_the_same_words(function, nam
 def test_arguments_that_do_not_fit_are_refused_in_the_same_words(function):
     values = list(example_parameters(function).values())
     assert_same_words(TypeError, function, 1.0, *values, *[None] * 3)
-    assert_same_words(TypeError, function, 1.0, gamma=2.0)
+    assert_same_words(TypeError, function, 1.0, gama=2.0)
     assert_same_words(TypeError, function, np.complex64(1j), *values)
     if values:
         assert_same_words(TypeError, function, 1.0, *values, **{function.params[0]: 2.0})

@@ -28,13 +28,13 @@ def _halves(x):
 def _sin(a, x):
     """sin(a x), of the product before rounding; NaN at ±inf."""
     v, low = _angle(a, x)
-    return np.sin(v) if x.dtype == np.float32 else np.sin(v) * np.cos(low) + np.cos(v) * np.sin(low)
+    return np.sin(v).astype(np.float32) if x.dtype == np.float32 else np.sin(v) * np.cos(low) + np.cos(v) * np.sin(low)
 
 
 def _cos(a, x):
     """cos(a x), likewise."""
     v, low = _angle(a, x)
-    return np.cos(v) if x.dtype == np.float32 else np.cos(v) * np.cos(low) - np.sin(v) * np.sin(low)
+    return np.cos(v).astype(np.float32) if x.dtype == np.float32 else np.cos(v) * np.cos(low) - np.sin(v) * np.sin(low)
 
 
 @activation(
@@ -71,6 +71,7 @@ def d_siren_omega(x, omega):
 @activation(
     paper="Ziyin, Hartwig, Ueda, 'Neural Networks Fail to Learn Periodic Functions and How to Fix It', 2020, "
     "arXiv:2006.08195",
+    wide=True,
 )
 def snake(x, a=1.0):
     """snake(x, a) = x + sin(a * x)**2 / a if a != 0 else x + a * x**2
@@ -112,7 +113,7 @@ def d_snake_a(x, a):
     return np.where(a == 0, x * x, 2 * r * _cos(a, x) * x - r * r)
 
 
-@activation(paper=f"{BIGVGAN}, arXiv:2206.04658", domain="b != 0")
+@activation(paper=f"{BIGVGAN}, arXiv:2206.04658", domain="b != 0", wide=True)
 def snake_beta(x, a=1.0, b=1.0):
     """snake_beta(x, a, b) = x + sin(a * x)**2 / b
 
