@@ -49,7 +49,7 @@ def test_dyt_learns_digits_and_its_alphas():
 
 
 def test_every_learned_parameter_is_kept_from_decay():
-    """Under the function's name whatever the parameter's, and by an unmistakable name of more than one letter anywhere."""
+    """Under the function's name whatever the parameter's, and by a name of more than one letter anywhere."""
     learned = ("siren", "snake", "snake_beta", "xielu", "dyt", "derf", "stan", "rational", "swish", "prelu")
     params = {name: dict.fromkeys(acts.get(name).params, jnp.ones(2)) for name in learned}
     assert not any(jax.tree.leaves(acts_jax.weight_decay_mask(params)))

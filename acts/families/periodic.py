@@ -79,11 +79,10 @@ def snake(x, a=1.0):
     The identity with a ripple of frequency a, which is learned, mostly one per channel: it extrapolates what repeats,
     as in audio. At a = 0 it is the identity, its limit. Where a is stored as its logarithm, pass exp(a).
 
-    >>> acts.snake([-1.0, 0.0, np.pi], [0.0, 1.0, 1.0])
-    array([-1.        ,  0.        ,  3.14159265])
-    >>> log_a = np.array([0.0, 0.5])
-    >>> acts.snake([1.0, 1.0], np.exp(log_a))
-    array([1.70807342, 1.60279842])
+    >>> acts.snake([-1.0, 0.0, 1.0], [0.0, 1.0, 1.0])
+    array([-1.        ,  0.        ,  1.70807342])
+    >>> acts.snake([1.0, 1.0], np.exp([0.0, 0.5]))
+    array([1.70807342, 1.60277246])
     """
     at = finite(x)
     s = _sin(a, at)
@@ -120,8 +119,7 @@ def snake_beta(x, a=1.0, b=1.0):
     snake with the size of the ripple, 1 / b, apart from its frequency a. With a = 0 it is the identity; as b goes to 0
     there is no limit. Vocoders learn both as logarithms, from 0 on, and so keep them positive:
 
-    >>> log_a, log_b = np.zeros(2), np.array([0.0, 1.0])
-    >>> acts.snake_beta([1.0, 1.0], np.exp(log_a), np.exp(log_b))
+    >>> acts.snake_beta([1.0, 1.0], np.exp([0.0, 0.0]), np.exp([0.0, 1.0]))
     array([1.70807342, 1.26048565])
     """
     s = _sin(a, finite(x))

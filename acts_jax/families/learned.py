@@ -10,6 +10,7 @@ from .._special import erf, expm1, expm1_minus, finite, half_exp, negative_part,
 from .._special import tanh as _tanh
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
+LINE = 2.0**-30  # up to here a function is its slope times x, in an order in which XLA flushes nothing
 
 
 def _sech(alpha, x):
@@ -20,7 +21,9 @@ def _sech(alpha, x):
 
 @activation()
 def dyt(x, alpha=0.5, gamma=1.0, beta=0.0):
-    return gamma * _tanh(alpha * finite(x)) + beta
+    at = finite(x)
+    v = alpha * at
+    return jnp.where(jnp.abs(v) < LINE, gamma * alpha * at, gamma * _tanh(v)) + beta
 
 
 @derivative_of(dyt)
@@ -53,7 +56,12 @@ def d_dyt_beta(x, alpha, gamma, beta):
 
 @activation()
 def derf(x, alpha=0.5, s=0.0, gamma=1.0, beta=0.0):
-    return gamma * erf(_argument(x, alpha, s)[0]) + beta
+    return _erf(x, alpha, s, gamma) + beta
+
+
+def _erf(x, alpha, s, gamma):
+    z, slope = _argument(x, alpha, s)[0], TWO_OVER_ROOT_PI * gamma
+    return jnp.where(jnp.abs(z) < LINE, slope * alpha * finite(x) + slope * s, gamma * erf(z))
 
 
 def _argument(x, alpha, s):
@@ -92,7 +100,7 @@ def d_derf_s(x, alpha, s, gamma, beta):
 
 @partial_of(derf, "gamma")
 def d_derf_gamma(x, alpha, s, gamma, beta):
-    return erf(_argument(x, alpha, s)[0])
+    return _erf(x, alpha, s, 1.0)
 
 
 @partial_of(derf, "beta")
