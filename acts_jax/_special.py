@@ -71,7 +71,7 @@ def product(a: Any, x: Any) -> tuple[Any, Any]:
         return finite(high), 0.0
     a1, x1 = leading(a), leading(x)
     low = ((a1 * x1 - high) + a1 * (x - x1) + (a - a1) * x1) + (a - a1) * (x - x1)
-    return finite(high), jnp.where(jnp.isfinite(low), low, 0)
+    return finite(high), jnp.where(jnp.abs(low) < math.inf, low, 0)
 
 
 def exp_of_product(a: Any, b: Any) -> Any:

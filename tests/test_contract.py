@@ -158,7 +158,7 @@ def test_no_warning_and_no_nan_for_any_number(function, params):
         x = grid(dtype, f.kinks_at(), 400)
         with np.errstate(all="raise"):
             for g in everything(f):
-                assert not np.isnan(g(x)).any()
+                assert not np.isnan(g(x)[np.isfinite(x)]).any()  # at ±inf there may be no limit: test_tails.py
             assert not np.isnan(f.vjp(x[np.isfinite(x)], np.ones_like(x[np.isfinite(x)]))[0]).any()
 
 
@@ -232,8 +232,8 @@ def test_vjp_of_array_parameters_has_their_shape_and_type():
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_wrong_arguments(function):
-    with pytest.raises(TypeError, match="has no parameter 'gamma'"):
-        function(1.0, gamma=1)
+    with pytest.raises(TypeError, match="has no parameter 'gama'"):
+        function(1.0, gama=1)
     with pytest.raises(TypeError, match="takes"):
         function(1.0, *range(9))
     if function.params:

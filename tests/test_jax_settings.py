@@ -16,6 +16,7 @@ from support import FUNCTIONS, HAVING_PARAMETERS, OF_EACH_SHAPE, one_of_each_sha
 import acts
 import acts_jax
 from acts.testing import example_parameters
+from acts.testing.ulp import is_wave
 
 X = np.array([-np.inf, -1e30, -100, -3, -1, -0.5, 0, 0.25, 0.5, 1, 3, 100, 1e30, np.inf], jnp.result_type(float))
 
@@ -23,7 +24,8 @@ X = np.array([-np.inf, -1e30, -100, -3, -1, -0.5, 0, 0.25, 0.5, 1, 3, 100, 1e30,
 def everything(function):
     """Value, gradients with respect to x and the parameters, and second derivative, compiled."""
     f, params = acts_jax.get(function.__name__), example_parameters(function)
-    args = jnp.asarray(X), *(jnp.full_like(X, p) for p in params.values())
+    x = X[np.isfinite(X)] if is_wave(function.bind(**params).derivative) else X
+    args = jnp.asarray(x), *(jnp.full_like(x, p) for p in params.values())
 
     @jax.jit
     def compute(*args):
@@ -47,7 +49,7 @@ def assert_right(function, outputs):
     partials = [functools.partial(bound.partial, name) for name in function.params]
     allowed = 32 * np.finfo(X.dtype).eps
     for got, reference in zip(outputs, (bound, bound.derivative, *partials, bound.second_derivative), strict=True):
-        np.testing.assert_allclose(got, reference(X), rtol=allowed, atol=allowed)
+        np.testing.assert_allclose(got, reference(np.asarray(args[0])), rtol=allowed, atol=allowed)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -174,4 +174,6 @@ def test_finite_differences(function):
     clear = np.min(np.abs(X[:, None] - kinks), axis=1) > 0.05
     step = 2.0**-6 if DEFAULT == jnp.float32 else 2.0**-13  # errors of order step**2 and eps / step**2, both under 1e-3
     args = [v[clear] for v in arguments(function)]
+    if function is acts.siren:
+        args[1] = args[1] / 30  # else a step is half a wave
     chex.assert_numerical_grads(mirror(function), args, order=2, atol=1e-2, rtol=1e-2, eps=step, modes=("rev",))

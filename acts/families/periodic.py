@@ -28,13 +28,13 @@ def _halves(x):
 def _sin(a, x):
     """sin(a x), of the product before rounding; NaN at ±inf."""
     v, low = _angle(a, x)
-    return np.sin(v) if x.dtype == np.float32 else np.sin(v) * np.cos(low) + np.cos(v) * np.sin(low)
+    return np.sin(v).astype(np.float32) if x.dtype == np.float32 else np.sin(v) * np.cos(low) + np.cos(v) * np.sin(low)
 
 
 def _cos(a, x):
     """cos(a x), likewise."""
     v, low = _angle(a, x)
-    return np.cos(v) if x.dtype == np.float32 else np.cos(v) * np.cos(low) - np.sin(v) * np.sin(low)
+    return np.cos(v).astype(np.float32) if x.dtype == np.float32 else np.cos(v) * np.cos(low) - np.sin(v) * np.sin(low)
 
 
 @activation(
@@ -71,6 +71,7 @@ def d_siren_omega(x, omega):
 @activation(
     paper="Ziyin, Hartwig, Ueda, 'Neural Networks Fail to Learn Periodic Functions and How to Fix It', 2020, "
     "arXiv:2006.08195",
+    wide=True,
 )
 def snake(x, a=1.0):
     """snake(x, a) = x + sin(a * x)**2 / a if a != 0 else x + a * x**2
@@ -78,11 +79,10 @@ def snake(x, a=1.0):
     The identity with a ripple of frequency a, which is learned, mostly one per channel: it extrapolates what repeats,
     as in audio. At a = 0 it is the identity, its limit. Where a is stored as its logarithm, pass exp(a).
 
-    >>> acts.snake([-1.0, 0.0, np.pi], [0.0, 1.0, 1.0])
-    array([-1.        ,  0.        ,  3.14159265])
-    >>> log_a = np.array([0.0, 0.5])
-    >>> acts.snake([1.0, 1.0], np.exp(log_a))
-    array([1.70807342, 1.60279842])
+    >>> acts.snake([-1.0, 0.0, 1.0], [0.0, 1.0, 1.0]).round(4)
+    array([-1.    ,  0.    ,  1.7081])
+    >>> acts.snake([1.0, 1.0], np.exp([0.0, 0.5])).round(3)
+    array([1.708, 1.603])
     """
     at = finite(x)
     s = _sin(a, at)
@@ -112,16 +112,15 @@ def d_snake_a(x, a):
     return np.where(a == 0, x * x, 2 * r * _cos(a, x) * x - r * r)
 
 
-@activation(paper=f"{BIGVGAN}, arXiv:2206.04658", domain="b != 0")
+@activation(paper=f"{BIGVGAN}, arXiv:2206.04658", domain="b != 0", wide=True)
 def snake_beta(x, a=1.0, b=1.0):
     """snake_beta(x, a, b) = x + sin(a * x)**2 / b
 
     snake with the size of the ripple, 1 / b, apart from its frequency a. With a = 0 it is the identity; as b goes to 0
     there is no limit. Vocoders learn both as logarithms, from 0 on, and so keep them positive:
 
-    >>> log_a, log_b = np.zeros(2), np.array([0.0, 1.0])
-    >>> acts.snake_beta([1.0, 1.0], np.exp(log_a), np.exp(log_b))
-    array([1.70807342, 1.26048565])
+    >>> acts.snake_beta([1.0, 1.0], np.exp([0.0, 0.0]), np.exp([0.0, 1.0])).round(4)
+    array([1.7081, 1.2605])
     """
     s = _sin(a, finite(x))
     return x + s * (s / b)

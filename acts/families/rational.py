@@ -28,7 +28,7 @@ def rational(
     start as a fit of leaky_relu on [-3, 3]. At 0, where abs(b1 * x) has a kink, the slope is the mean of both sides.
 
     >>> acts.rational([-2.0, 0.0, 2.0]).round(3)
-    array([-0.018,  0.03 ,  2.011])
+    array([-0.018,  0.03 ,  2.   ])
     """  # noqa: E501
     return _scaled(x, (a0, a1, a2, a3, a4, a5), Q) / _scaled(x, _bottom(x, b1, b2, b3, b4), Q)
 
@@ -70,13 +70,15 @@ def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
 def _partial(name, top, k):
     """The partial of a coefficient of x**k, in the numerator or the denominator."""
 
-    @partial_of(rational, name)
     def partial(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
         a, b, power = (a0, a1, a2, a3, a4, a5), (b1, b2, b3, b4), (0,) * k
         q = _scaled(x, _bottom(x, *b), Q)
         if top:
             return _scaled(x, (*power, 1), Q) / q
         return -np.sign(b[k - 1]) * np.sign(x) ** k * _scaled(x, (*power, *a), 2 * Q) / np.square(q)
+
+    partial.__name__ = f"d_rational_{name}"
+    partial_of(rational, name)(partial)
 
 
 for _k in range(P + 1):

@@ -3,7 +3,7 @@
 Three measures of the same error, all in units of the last place (ulp):
 
 - ulp: of the true value, wherever that is a normal number (2**24 smallest normals or more, in float16 one) and x is
-  more than 1/16, and a 64th of it, away from a root of what is measured. The headline number.
+  more than 1/16, and a 64th of it, away from a root, other than 0, of the quantity measured. The headline number.
 - scaled: in max(ulp(true), ulp(M)), M the largest |true| over [-1, 1]: what an error does to a sum of gradients.
 - conditioned: in max(ulp(true), |slope| ulp(x)): what the exact answer for a neighbouring x may differ by.
 """
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from acts import Activation
 
 from .candidates import Compute, from_acts
-from .ulp import beyond, conditioned_ulp, largest, smallest_normal, ulp_size
+from .ulp import beyond, conditioned_ulp, is_wave, largest, smallest_normal, ulp_size
 
 Array = NDArray[np.float64]
 
@@ -88,18 +88,21 @@ class Truth:
 
     @functools.cached_property
     def roots(self) -> Array:
-        """Where the quantity changes its sign, in steps of 2**-9, and for a value also kinks where it is 0.
+        """Where it is 0 with another sign on each side, or touches 0, in steps of 2**-9 on [-64, 64].
 
-        0 is no root of a value, which keeps its relative accuracy there; a knee like -offset / slope is rounded itself.
+        Of a value only those that are not at 0, where it keeps its relative accuracy, and kinks: a knee such as
+        -offset / slope is rounded itself. A derivative that touches 0 at 0 keeps its relative accuracy, too.
         """
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
-        slope = self.reference(at)
-        small = np.abs(np.diff(slope)) < 0.01 * (1 + self.scale)  # a jump is no root
-        found: Array = at[:-1][(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0) & small]
-        if self.quantity != "f":
-            return found
+        y = self.reference(at)
+        small = np.abs(np.diff(y)) < 0.01 * (1 + self.scale)  # a jump is no root
+        changes = (np.sign(y[:-1]) * np.sign(y[1:]) < 0) & small
+        size, away = np.abs(y), np.abs(at[:-1]) > 1 / 16
+        beside = np.minimum(size[:-2], size[2:])
+        touches = (size[1:-1] < beside) & (beside > 1e-9) & (size[1:-1] < 1e-4 * (1 + self.scale))
+        found: Array = at[:-1][changes & (away | (self.quantity != "f")) | np.append(False, touches) & away]
         knees = [kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6]
-        return np.array([*knees, *found[np.abs(found) > 2.0**-8]])
+        return np.append(found, knees) if self.quantity == "f" else found
 
     @functools.cached_property
     def conditioned(self) -> Array:
@@ -108,17 +111,19 @@ class Truth:
 
     @functools.cached_property
     def headline(self) -> NDArray[np.bool_]:
-        """The points that `ulp` is measured at."""
+        """The points that `ulp` is measured at, of a wave those where its `roots` are known."""
         smallest = smallest_normal(self.x.dtype) * (1 if self.x.dtype.name == "float16" else 2.0**24)
         counted: NDArray[np.bool_] = (np.abs(self.high) >= smallest) & np.isfinite(self.high)
         x = self.x.astype(np.float64)
+        if is_wave(self.reference):
+            counted &= np.abs(x) <= 64
         for root in self.roots:
             counted &= np.abs(x - root) > max(1 / 16, abs(root) / 64)
         return counted
 
 
 def limit_failures(compute: Compute, function: Activation, truth: Truth, signed: bool = True) -> int:
-    """How many of the two limits at ±inf compute(x) misses by more than an ulp.
+    """How many of the two limits at ±inf compute(x) misses by more than an ulp; where there is none, NaN is right.
 
     signed: a limit of 0 that is approached, not reached, must have the sign that the function has on the way.
 
@@ -134,7 +139,11 @@ def limit_failures(compute: Compute, function: Activation, truth: Truth, signed:
         got = np.asarray(compute(x)).astype(np.float64)
     want = np.where(np.abs(limits) > largest(x.dtype), np.copysign(np.inf, limits), limits)
     with np.errstate(invalid="ignore"):
-        near = (got == want) | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
+        near = (
+            (got == want)
+            | (np.isnan(got) & np.isnan(want))
+            | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
+        )
     on_the_way = np.array([_last(truth.reference(side * 2.0 ** np.arange(300))) for side in (-1, 1)])
     approached = (0 < np.abs(on_the_way)) & (np.abs(on_the_way) < 1e-20)
     sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | ~approached

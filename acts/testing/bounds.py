@@ -51,6 +51,11 @@ PIECEWISE = {
 WITHOUT_ROOT = {"acts": 6.0}
 """The bound on the ulp of a derivative that has no root, in float32 and float64."""
 
+ROOTED = ("snake_beta", "xielu", "dyt", "derf", "stan", "rational")
+"""Functions whose value may have a root that is not at 0: next to it the bound on its ulp is that of a derivative."""
+WAVES = (("siren", "df/domega"), ("snake", "df/da"), ("snake_beta", "df/da"))
+"""Partials that are x times a wave: next to a root far out they are no more exact than x, whatever M on [-1, 1] is."""
+
 EXPONENT = "exp magnifies the rounding of its argument, a cubic"
 OUTPUT = "from the output, the tails are lost: scaled ulp only"
 KNEE = "the knee is computed from the parameters, and rounded"
@@ -101,6 +106,10 @@ def general(package: str, dtype: str, function: str, quantity: str, has_root: bo
         return Bound(0.5, 0.5)  # a slope, rounded
     found = next(bounds for (name, dtypes), bounds in ALL.items() if name == package and dtype in dtypes)
     chosen = found[KINDS.index(quantity) if quantity in KINDS else 1]
+    if dtype not in HALF and (function, quantity) in WAVES:
+        return chosen._replace(ulp=found[2].ulp, scaled=inf)
+    if dtype not in HALF and function in ROOTED and quantity == "f":
+        return chosen._replace(ulp=found[1].ulp)
     if quantity != "f" and quantity != "f''" and not has_root and package in WITHOUT_ROOT and dtype not in HALF:
         return chosen._replace(ulp=WITHOUT_ROOT[package])
     return chosen

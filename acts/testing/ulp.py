@@ -64,7 +64,7 @@ def scaled_error(got: NDArray[np.float64], want: NDArray[np.float64], unit: NDAr
     """|got - want| / unit, with equal infinities and NaNs at distance 0 and unequal ones at inf."""
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.abs(got - want) / unit
-    same = (got == want) | (np.isnan(got) & np.isnan(want))
+    same = (got == want) | (np.isnan(got) & np.isnan(want)) | (np.isinf(unit) & np.isfinite(got))
     return np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
 
 
@@ -96,10 +96,8 @@ def beyond(reference: Callable[[Any], Any], x: NDArray[Any]) -> NDArray[np.bool_
 
     These are the last 16 powers of two of the type that is computed in, where one ulp of x is many periods.
     """
-    with np.errstate(all="ignore"):
-        wave = bool(np.isnan(reference(np.array([-np.inf, np.inf]))).any())
     last = largest("float64" if x.dtype == np.float64 else "float32")
-    far: NDArray[np.bool_] = wave & np.isfinite(x) & (np.abs(x.astype(np.float64)) > last * 2.0**-16)
+    far: NDArray[np.bool_] = is_wave(reference) & np.isfinite(x) & (np.abs(x.astype(np.float64)) > last * 2.0**-16)
     return far
 
 
@@ -109,3 +107,13 @@ def _change_to_neighbours(reference: Callable[[Any], Any], x: NDArray[Any], want
     with np.errstate(all="ignore"):
         changes = [np.abs(reference(at + k * size) - want) / abs(k) for k in range(-8, 9) if k]
     return np.fmax.reduce([np.where(np.isfinite(change), change, 0) for change in changes])
+
+
+def is_wave(reference: Callable[[Any], Any]) -> bool:
+    """Whether a function has no limit at -inf or inf, where it is NaN.
+
+    >>> is_wave(lambda x: np.sin(x) if np.isfinite(x).all() else x * np.nan), is_wave(np.tanh)
+    (True, False)
+    """
+    with np.errstate(all="ignore"):
+        return bool(np.isnan(reference(np.array([-np.inf, np.inf]))).any())

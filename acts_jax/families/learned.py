@@ -10,6 +10,7 @@ from .._special import erf, expm1, expm1_minus, finite, half_exp, negative_part,
 from .._special import tanh as _tanh
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
+LINE = 2.0**-30  # up to here a function is its slope times x, in an order in which XLA flushes nothing
 
 
 def _sech(alpha, x):
@@ -20,7 +21,13 @@ def _sech(alpha, x):
 
 @activation()
 def dyt(x, alpha=0.5, gamma=1.0, beta=0.0):
-    return gamma * _tanh(alpha * finite(x)) + beta
+    return _times_tanh(gamma, alpha, x) + beta
+
+
+def _times_tanh(factor, alpha, x):
+    x = finite(x)
+    v = alpha * x
+    return jnp.where(jnp.abs(v) < LINE, factor * alpha * x, factor * _tanh(v))
 
 
 @derivative_of(dyt)
@@ -32,7 +39,7 @@ def d_dyt(x, alpha, gamma, beta):
 @second_derivative_of(dyt)
 def d2_dyt(x, alpha, gamma, beta):
     r = _sech(alpha, x)
-    return -2 * gamma * alpha * alpha * _tanh(alpha * finite(x)) * r * r
+    return _times_tanh(-2 * gamma * alpha * alpha, alpha, x) * r * r
 
 
 @partial_of(dyt, "alpha")
@@ -43,7 +50,7 @@ def d_dyt_alpha(x, alpha, gamma, beta):
 
 @partial_of(dyt, "gamma")
 def d_dyt_gamma(x, alpha, gamma, beta):
-    return _tanh(alpha * finite(x))
+    return _times_tanh(1.0, alpha, x)
 
 
 @partial_of(dyt, "beta")
@@ -53,7 +60,16 @@ def d_dyt_beta(x, alpha, gamma, beta):
 
 @activation()
 def derf(x, alpha=0.5, s=0.0, gamma=1.0, beta=0.0):
-    return gamma * erf(_argument(x, alpha, s)[0]) + beta
+    return _erf(x, alpha, s, gamma) + beta
+
+
+def _erf(x, alpha, s, gamma):
+    z = _argument(x, alpha, s)[0]
+    return jnp.where(jnp.abs(z) < LINE, _line(TWO_OVER_ROOT_PI * gamma, x, alpha, s), gamma * erf(z))
+
+
+def _line(factor, x, alpha, s):
+    return factor * alpha * finite(x) + factor * s
 
 
 def _argument(x, alpha, s):
@@ -75,7 +91,8 @@ def d_derf(x, alpha, s, gamma, beta):
 def d2_derf(x, alpha, s, gamma, beta):
     z, low = _argument(x, alpha, s)
     g, h = roots_of_bell(z, low)
-    return -2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha * z * g * h
+    factor = -2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha
+    return jnp.where(jnp.abs(z) < LINE, _line(factor, x, alpha, s), factor * z) * g * h
 
 
 @partial_of(derf, "alpha")
@@ -92,7 +109,7 @@ def d_derf_s(x, alpha, s, gamma, beta):
 
 @partial_of(derf, "gamma")
 def d_derf_gamma(x, alpha, s, gamma, beta):
-    return erf(_argument(x, alpha, s)[0])
+    return _erf(x, alpha, s, 1.0)
 
 
 @partial_of(derf, "beta")

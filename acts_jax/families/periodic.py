@@ -1,5 +1,7 @@
 """Periodic functions: a sine, or a sine beside the identity, for signals that repeat."""
 
+import math
+
 import jax.numpy as jnp
 
 from .._functions import activation
@@ -10,7 +12,7 @@ from .._special import finite, product, times
 def _sin_cos(a, x):
     """sin(a x) and cos(a x), of the product before rounding; NaN at ±inf, where a wave has no limit, unless a is 0."""
     v, low = product(a, finite(x))
-    v = jnp.where(jnp.isinf(x), times(a, x), v)
+    v = jnp.where(jnp.abs(x) < math.inf, v, times(a, x))
     s, c = jnp.sin(v), jnp.cos(v)
     if isinstance(low, float):
         return s, c
@@ -45,9 +47,15 @@ def snake(x, a=1.0):
     return x + s * _over(s, a, at)
 
 
+def _is_line(a, x):
+    """Whether a x is so small that sin(a x) is a x, as for a = 0."""
+    return jnp.abs(times(a, x)) < 2.0**-26
+
+
 def _over(s, a, x):
-    """sin(a x) / a, and its limit x where a x is small or 0."""
-    return jnp.where(jnp.abs(a * x) < 2.0**-26, x, s / jnp.where(a == 0, 1, a))
+    """sin(a x) / a, and its limit x where a is 0."""
+    line = _is_line(a, x)
+    return jnp.where(line, x, s / jnp.where(line, 1, a))
 
 
 @derivative_of(snake)
@@ -66,7 +74,7 @@ def d2_snake(x, a):
 def d_snake_a(x, a):
     s, c = _sin_cos(a, x)
     r = _over(s, a, x)
-    return jnp.where(a == 0, x * x, 2 * r * c * x - r * r)
+    return jnp.where(_is_line(a, x), x * x, 2 * r * c * x - r * r)
 
 
 @activation()

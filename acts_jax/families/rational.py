@@ -64,13 +64,15 @@ def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
 def _partial(name, top, k):
     """The partial of a coefficient of x**k, in the numerator or the denominator."""
 
-    @partial_of(rational, name)
     def partial(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
         a, b, power = (a0, a1, a2, a3, a4, a5), (b1, b2, b3, b4), (0,) * k
         q = _scaled(x, _bottom(x, *b), Q)
         if top:
             return _quotient(x, (*power, 1), Q, q)
         return -jnp.sign(b[k - 1]) * jnp.sign(x) ** k * _quotient(x, (*power, *a), 2 * Q, q * q)
+
+    partial.__name__ = f"d_rational_{name}"
+    partial_of(rational, name)(partial)
 
 
 for _k in range(P + 1):
