@@ -56,12 +56,17 @@ NEW_SETS = [case for case in SAMPLED_SETS if case.values[1] != example_parameter
 
 
 def in_types(cases):
-    """Each case in every type; the odd parameters in float32 and float64 alone, for the others would round them."""
+    """Each case in every type, its parameters as that has them; the odd ones in float32 and float64 alone."""
     return [
-        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}")
+        pytest.param(case.values[0], held(*case.values, dtype), dtype, id=f"{case.id}-{dtype}")
         for case in cases
         for dtype in (WIDTHS if case in NEW_SETS else SAMPLED)
     ]
+
+
+def held(function, params, dtype):
+    """The parameters as numbers of that type, which JAX makes of them; the knees of hard_sigmoid depend on the digits."""
+    return params if function is acts.hard_sigmoid else {k: float(dtype_of(dtype).type(v)) for k, v in params.items()}
 
 
 @functools.cache
@@ -188,7 +193,7 @@ def compare_oracles(function, params, dtype, count, record):
         near = np.isfinite(truth.high)
         truth = dataclasses.replace(truth, high=np.where(near, truth.high, 0))
         unit = np.maximum(ulp_size(truth.high, dtype), truth.conditioned)
-        assert np.all(np.isinf(fast[~near]))
+        assert np.all(np.isinf(fast[~near]) | (np.isnan(fast) & np.isnan(truth.high))[~near])
         fast = np.where(near, fast, 0)
         error = np.max(np.abs((fast - truth.high) - truth.low) / unit)
         record("oracle", [dtype, function.__name__, truth.quantity, float(error)])

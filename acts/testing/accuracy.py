@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from acts import Activation
 
 from .candidates import Compute, from_acts
-from .ulp import conditioned_ulp, largest, smallest_normal, ulp_size
+from .ulp import conditioned_ulp, largest, smallest_normal, typical_size, ulp_size
 
 Array = NDArray[np.float64]
 
@@ -84,21 +84,23 @@ class Truth:
     @functools.cached_property
     def scale(self) -> float:
         """M, the largest |true| over [-1, 1]."""
-        return float(np.max(np.abs(self.reference(np.linspace(-1, 1, 2001)))))
+        return typical_size(self.reference, 2001)
 
     @functools.cached_property
     def roots(self) -> Array:
-        """Where a derivative changes its sign, in steps of 2**-9; of a value, kinks other than 0 where it is 0.
+        """Where it changes its sign, in steps of 2**-9; of a value, elsewhere than at 0, and kinks where it is 0.
 
         At the root 0 a value keeps its relative accuracy; a knee such as -offset / slope is rounded itself.
         """
-        if self.quantity == "f":
-            return np.array([kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6])
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
-        slope = self.reference(at)
-        small = np.abs(np.diff(slope)) < 0.01 * (1 + self.scale)  # a jump is no root
-        found: Array = at[:-1][(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0) & small]
-        return found
+        with np.errstate(invalid="ignore"):
+            value = self.reference(at)
+            small = np.abs(np.diff(value)) < 0.01 * (1 + self.scale)  # a jump is no root
+            found: Array = at[:-1][(np.sign(value[:-1]) * np.sign(value[1:]) < 0) & small]
+        if self.quantity != "f":
+            return found
+        knees = [kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6]
+        return np.array([*found[np.abs(found) > 2.0**-8], *knees])
 
     @functools.cached_property
     def conditioned(self) -> Array:
@@ -132,7 +134,8 @@ def limit_failures(compute: Compute, function: Activation, truth: Truth, signed:
         got = np.asarray(compute(x)).astype(np.float64)
     want = np.where(np.abs(limits.high) > largest(x.dtype), np.copysign(np.inf, limits.high), limits.high)
     with np.errstate(invalid="ignore"):
-        near = (got == want) | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
+        near = (got == want) | (np.isnan(got) & np.isnan(want))
+        near |= np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype)
     on_the_way = np.array([_last(truth.reference(side * 2.0 ** np.arange(300))) for side in (-1, 1)])
     approached = (0 < np.abs(on_the_way)) & (np.abs(on_the_way) < 1e-20)
     sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | ~approached
@@ -170,7 +173,7 @@ class Accuracy:
 
 
 def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
-    """The errors of compute(x) at truth.x, all finite numbers.
+    """The errors of compute(x) at truth.x, all finite numbers. Where the truth is NaN, nothing else is right.
 
     flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them. At such x only NaN counts,
     and the unit of an error is at least the smallest normal number where the true value is below it.
@@ -194,12 +197,14 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         error = np.abs((got - truth.high) - truth.low)
     overflow = np.abs(truth.high) - largest(dtype) >= ulp_size(largest(dtype), dtype) / 2
     error = np.where(overflow, np.where(got == np.copysign(np.inf, truth.high), 0, np.inf), error)
-    false = ~np.isfinite(got) & ~overflow
-    error = np.where(seen, np.where(false, np.inf, error), 0)
+    undefined = np.isnan(truth.high)
+    false = np.where(undefined, ~np.isnan(got), ~np.isfinite(got) & ~overflow)
+    error = np.where(seen & ~(undefined & ~false), np.where(false, np.inf, error), 0)
     with np.errstate(over="ignore"):
         plain, counted = error / unit, truth.headline & seen
     headline = np.where(counted, plain, 0)
-    worst = np.argmax(np.isnan(got) if np.isnan(got).any() else plain if np.any(false & seen) else headline)
+    nan = np.isnan(got) & ~undefined
+    worst = np.argmax(nan if nan.any() else plain if np.any(false & seen) else headline)
     with np.errstate(over="ignore"):
         scaled = float(np.max(error / np.maximum(unit, ulp_size(truth.scale, dtype))))
         conditioned = float(np.max(error / np.maximum(unit, truth.conditioned)))
@@ -211,5 +216,5 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         scaled=scaled,
         conditioned=conditioned,
         everywhere=float(plain.max()),
-        nans=int(np.sum((false & seen) | np.isnan(got))),
+        nans=int(np.sum((false & seen) | nan)),
     )

@@ -10,6 +10,7 @@ from acts import Activation
 
 from .candidates import Candidate
 from .grids import grid
+from .ulp import typical_size
 
 if TYPE_CHECKING:
     from .conformance import Finding
@@ -57,7 +58,7 @@ Slopes = list[tuple[NDArray[Any], NDArray[Any]]]  # (difference, its bound), one
 def _along_x(f: Callable[..., Any], x: NDArray[Any], params: dict[str, Any], kinks: NDArray[Any]) -> Slopes:
     scale = np.maximum(1, np.abs(x))
     near = _distance(x, kinks) <= 2 * CENTRAL * scale
-    typical = _largest(f, params)
+    typical = typical_size(lambda t: f(t, **params))
     values = {s: _quotients(lambda t: f(t, **params), x, scale, s, typical) for s in (-1, 0, 1)}
     side = np.sign(x - _nearest(x, kinks))  # away from the kink; 0 at the kink itself
     either = []
@@ -73,12 +74,8 @@ def _along(f: Callable[..., Any], x: NDArray[Any], params: dict[str, Any], name:
     def of_parameter(t: NDArray[Any]) -> NDArray[Any]:  # t is constant: x stays, the parameter moves
         return np.asarray(f(x, **{**params, name: float(t.flat[0])}))
 
-    at = np.full_like(x, value)
-    return [_quotients(of_parameter, at, np.full_like(x, max(1, abs(value))), 0, _largest(f, params))]
-
-
-def _largest(f: Callable[..., Any], params: dict[str, Any]) -> float:
-    return float(np.max(np.abs(f(np.linspace(-1, 1, 65), **params))))
+    at, typical = np.full_like(x, value), typical_size(lambda t: f(t, **params))
+    return [_quotients(of_parameter, at, np.full_like(x, max(1, abs(value))), 0, typical)]
 
 
 def _quotients(
