@@ -66,7 +66,7 @@ def truth(function: acts.Activation, dtype: str, wrt: str = "x") -> tuple[NDArra
 
 
 def defined(function: acts.Activation, x: Any) -> Any:
-    """Where the function has a value: everywhere, unless its definition says nan; such a definition has no parameters."""
+    """Where the function has a value: everywhere, unless its definition says nan."""
     if "nan" not in function.definition:
         return np.ones(np.shape(x), bool)
     at = [value or 1e-300 for value in np.ravel(x).tolist()]  # not 0, where it has no derivative

@@ -65,7 +65,7 @@ def in_types(cases):
 
 
 def held(function, params, dtype):
-    """The parameters as numbers of that type, which JAX makes of them; the knees of hard_sigmoid depend on the digits."""
+    """The parameters as that type has them, as JAX makes them; but the knees of hard_sigmoid depend on each digit."""
     return params if function is acts.hard_sigmoid else {k: float(dtype_of(dtype).type(v)) for k, v in params.items()}
 
 
@@ -120,11 +120,11 @@ def both(function, of_jax):
     ]
 
 
-def implementations(function, params):
+def implementations(function, params, dtype):
     """Of JAX each quantity compiled by itself, and at the example parameters eager."""
     by_itself = from_acts_jax(acts.get(function.__name__))
     eager = [("acts_jax, eager", "acts_jax", by_itself, jax.disable_jit)]
-    return both(function, by_itself) + eager * (params == example_parameters(function))
+    return both(function, by_itself) + eager * (params == held(function, example_parameters(function), dtype))
 
 
 def check(implementation, function, params, truth, quantity, record):
@@ -146,7 +146,7 @@ def check(implementation, function, params, truth, quantity, record):
 @pytest.mark.parametrize(("function", "params", "dtype"), in_types(SETS + NEW_SETS))
 def test_every_bound(function, params, dtype, record_property):
     for truth in truths(function.bind(**params), dtype, COUNTS[dtype]):
-        for implementation in implementations(function, params):
+        for implementation in implementations(function, params, dtype):
             for quantity in judged(implementation, truth):
                 check(implementation, function, params, truth, quantity, record_property)
 

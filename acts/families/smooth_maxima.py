@@ -23,7 +23,7 @@ def acon_c(x, p1=1.0, p2=0.0, beta=1.0):
     >>> acts.acon_c([-1.0, 1.0], p1=1.0, p2=0.25, beta=100.0)
     array([-0.25,  1.  ])
     """
-    v, e, outer, inner = _lines(x, p1, p2, beta)
+    _, e, outer, inner = _lines(x, p1, p2, beta)
     return (np.where(outer == 0, -0.0, outer * x) + times(inner * e, x)) / (1 + e)
 
 
@@ -76,6 +76,7 @@ def d_acon_c_beta(x, p1, p2, beta):
     paper="Zhu, Min, Wang et al., 'PFLU and FPFLU: Two novel non-monotonic activation functions in convolutional "
     "neural networks', Neurocomputing 429, 2021, doi:10.1016/j.neucom.2020.11.068",
     aliases=("dish",),
+    wide=True,
 )
 def pflu(x):
     """pflu(x) = x * (1 + x / sqrt(1 + x**2)) / 2

@@ -196,7 +196,7 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     f = f.bind(**params)
     values = {name: float(f.__signature__.parameters[name].default) for name in f.params}
     dtype = np.dtype(dtype).name
-    with mp.workdps(DIGITS[dtype]):
+    with mp.workdps(DIGITS[dtype] * (1 if np.isfinite(float(x)) else 2)):
         variables = {name: mpf(value) for name, value in values.items()}
         point = mpf(float(x)) if np.isfinite(float(x)) else mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
         for kink, at in zip(f.kinks, f.kinks_at(), strict=False):

@@ -21,13 +21,16 @@ def _inner_share(factor, v, h):
     """factor times how much of the inner line there is in the slope, the derivative of silu at -|v|."""
     u = finite(jnp.where(v < 0, -v, v))
     s = 1 + square(h)
-    return factor * h * (1 - u + square(h)) * h / (s * s)
+    return factor * h * ((1 - u + square(h)) / (s * s)) * h
 
 
 @activation()
 def acon_c(x, p1=1.0, p2=0.0, beta=1.0):
-    _, h, outer, inner, near = _lines(x, p1, p2, beta)
-    return (jnp.where(outer == 0, -0.0, outer * x) + near * h * inner * h) / (1 + square(h))
+    v, h, outer, inner, near = _lines(x, p1, p2, beta)
+    s = 1 + square(h)
+    far = jnp.where(outer == 0, -0.0, outer * x) + jnp.where(inner == 0, 0.0, near * h * inner * h)
+    slope = (outer + inner * square(h)) / s
+    return jnp.where(jnp.abs(v) < 1, slope * jnp.where(slope == 0, finite(x), x), far / s)  # products may be flushed
 
 
 @derivative_of(acon_c)
@@ -60,7 +63,7 @@ def d_acon_c_p2(x, p1, p2, beta):
 @partial_of(acon_c, "beta")
 def d_acon_c_beta(x, p1, p2, beta):
     _, h, _, _, near = _lines(x, p1, p2, beta)
-    return (h * near / (1 + square(h)) * (p1 - p2)) ** 2
+    return jnp.where(p1 == p2, 0.0, h * near / (1 + square(h)) * (p1 - p2)) ** 2
 
 
 @activation()
