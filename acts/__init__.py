@@ -82,5 +82,16 @@ from .families.learned import dyt as dyt
 from .families.learned import stan as stan
 from .families.learned import xielu as xielu
 from .families.rational import rational as rational
+from .families.bells import gaussian as gaussian
+from .families.bells import laplace as laplace
+from .families.logarithms import log1mexp as log1mexp
+from .families.logarithms import logcosh as logcosh
+from .families.logarithms import softplus_inverse as softplus_inverse
+from .families.logarithms import sqrt_softplus as sqrt_softplus
+from .families.smooth_maxima import acon_c as acon_c
+from .families.smooth_maxima import pflu as pflu
+from .families.softcaps import scaled_tanh as scaled_tanh
+from .families.softcaps import sigmoid_softcap as sigmoid_softcap
+from .families.softcaps import softcap as softcap
 
 __version__ = "0.1.0"

@@ -161,6 +161,7 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
     exponential, log = smooth(exp), smooth(lambda x: (xp.log(x), 1 / x, -1 / (x * x)))
     return {
         **{"exp": exponential, "log": log, "softplus": smooth(softplus), "log_add": log_add},
+        "log1p": smooth(lambda x: (xp.log1p(x), 1 / (1 + x), -1 / ((1 + x) * (1 + x)))),
         **{"tanh": smooth(tanh), "sqrt": smooth(root)},
         **{"erf": smooth(error), "ncdf": smooth(lambda x: (ncdf(x), density(x), -x * density(x)))},
         "npdf": smooth(lambda x: (density(x), -x * density(x), (x * x - 1) * density(x))),

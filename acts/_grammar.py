@@ -15,7 +15,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-FUNCTIONS = ("exp", "log", "sqrt", "tanh", "erf", "ncdf", "npdf", "atan", "sin", "cos", "sign", "abs", "max", "min")
+FUNCTIONS = (
+    *("exp", "log", "log1p", "sqrt", "tanh", "erf", "ncdf", "npdf", "atan", "sin", "cos", "sign", "abs", "max", "min"),
+)
 NUMBERS = {"pi": math.pi, "e": math.e, "nan": math.nan}
 HEAD = re.compile(r"\s*([A-Za-z]\w*)\(([\w\s,]*)\)\s*=\s*")
 ALLOWED = (

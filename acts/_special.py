@@ -103,6 +103,17 @@ def quotient(a: Any, b: Any) -> tuple[Any, Any]:
     return high, np.where(np.abs(low) < 1, low, 0)
 
 
+def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
+    """(high, low): (x - mean) / deviation as rounded, and what the two roundings took."""
+    x = finite(x)
+    difference = x - mean
+    back = difference - x
+    rest = (x - (difference - back)) - (mean + back)
+    high, low = quotient(difference, deviation)
+    low = low + rest / deviation
+    return high, np.where(np.abs(low) < 1e-3, low, 0)
+
+
 def finite(x: Any) -> Any:
     """x with ±inf replaced by the largest finite numbers, so that 0 * x is 0 where the limit is."""
     largest = np.finfo(x.dtype).max

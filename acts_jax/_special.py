@@ -89,9 +89,27 @@ def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
     h = jnp.exp(u / 2)
     if is_exact(b) or all(jax.typeof(value).weak_type for value in (a, b)):
         return factor * h * h
-    u1, b1 = leading(u), leading(b)
-    rest = constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
+    rest = _lost_in_quotient(a, b, u)
     return factor * h * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0)) * h
+
+
+def _lost_in_quotient(a: Any, b: Any, u: Any) -> Any:
+    """a / b - u, u the rounded quotient; its slope is 0."""
+    u1, b1 = leading(u), leading(b)
+    return constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
+
+
+def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
+    """(z, low): (x - mean) / deviation as rounded, and what the two roundings took, with slope 0."""
+    x = finite(x)
+    difference = x - mean
+    z = difference / deviation
+    if all(jax.typeof(value).weak_type for value in (x, mean, deviation)):
+        return z, 0.0  # as in exp_of_product
+    back = difference - x
+    low = _lost_in_quotient(difference, deviation, z)
+    low = low + constant(((x - (difference - back)) - (mean + back)) / deviation)
+    return z, jnp.where(jnp.abs(low) < 1e-3, low, 0)
 
 
 def _short_exp(x: Any) -> Any:
@@ -131,12 +149,17 @@ def times_exp(a: Any, x: Any) -> Any:
 
 
 def times_npdf(a: Any, x: Any, b: Any = 1.0) -> Any:
-    """a * b * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
+    """a * b * exp(-x**2 / 2) / sqrt(2 pi)."""
+    return times_bell(a, x, b=b) / math.sqrt(2 * math.pi)
+
+
+def times_bell(a: Any, x: Any, low: Any = 0.0, b: Any = 1.0) -> Any:
+    """a * b * exp(-(x + low)**2 / 2). x is split so that the rounding of x**2 is not magnified by exp."""
     scale = 2.0**20 if jnp.result_type(x) == jnp.float64 else 2.0**8
     high = jnp.floor(x * scale + 0.5) / scale
     h = jnp.exp(-high * high / 4)  # high**2 is exact
-    rest = (high - x) * (high + x) / 2
-    return a * h * (b * _short_exp(rest)) * h / math.sqrt(2 * math.pi)
+    rest = (high - x) * (high + x) / 2 - x * low
+    return a * h * (b * _short_exp(rest)) * h
 
 
 def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:

@@ -110,6 +110,14 @@ def truth(function: acts.Activation, dtype: str, wrt: str = "x") -> tuple[NDArra
     return np.array(x), jets
 
 
+def defined(function: acts.Activation, x: Any) -> Any:
+    """Where the function has a value: everywhere, unless its definition says nan."""
+    if "nan" not in function.definition:
+        return np.ones(np.shape(x), bool)
+    at = [value or 1e-300 for value in np.ravel(x).tolist()]  # not 0, where it has no derivative
+    return ~np.isnan([float(oracle(function, value).value) for value in at]).reshape(np.shape(x))
+
+
 def quantity(function: acts.Activation, order: int | str) -> Any:
     """f, f', f'' for 0, 1, 2; a partial for a parameter's name."""
     by_order = {0: function, 1: function.derivative, 2: function.second_derivative}

@@ -56,12 +56,17 @@ NEW_SETS = [case for case in SAMPLED_SETS if case.values[1] != example_parameter
 
 
 def in_types(cases):
-    """Each case in every type; the odd parameters in float32 and float64 alone, for the others would round them."""
+    """Each case in every type, its parameters as that has them; the odd ones in float32 and float64 alone."""
     return [
-        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}")
+        pytest.param(case.values[0], held(*case.values, dtype), dtype, id=f"{case.id}-{dtype}")
         for case in cases
         for dtype in (WIDTHS if case in NEW_SETS else SAMPLED)
     ]
+
+
+def held(function, params, dtype):
+    """The parameters as that type has them, as JAX makes them; but the knees of hard_sigmoid depend on each digit."""
+    return params if function is acts.hard_sigmoid else {k: float(dtype_of(dtype).type(v)) for k, v in params.items()}
 
 
 @functools.cache
@@ -116,11 +121,11 @@ def both(function, of_jax):
     ]
 
 
-def implementations(function, params):
+def implementations(function, params, dtype):
     """Of JAX each quantity compiled by itself, and at the example parameters eager."""
     by_itself = from_acts_jax(acts.get(function.__name__))
     eager = [("acts_jax, eager", "acts_jax", by_itself, jax.disable_jit)]
-    return both(function, by_itself) + eager * (params == example_parameters(function))
+    return both(function, by_itself) + eager * (params == held(function, example_parameters(function), dtype))
 
 
 def check(implementation, function, params, truth, quantity, record):
@@ -142,7 +147,7 @@ def check(implementation, function, params, truth, quantity, record):
 @pytest.mark.parametrize(("function", "params", "dtype"), in_types(SETS + NEW_SETS))
 def test_every_bound(function, params, dtype, record_property):
     for truth in truths(function.bind(**params), dtype, COUNTS[dtype]):
-        for implementation in implementations(function, params):
+        for implementation in implementations(function, params, dtype):
             for quantity in judged(implementation, truth):
                 check(implementation, function, params, truth, quantity, record_property)
 
@@ -189,7 +194,7 @@ def compare_oracles(function, params, dtype, count, record):
         near = np.isfinite(truth.high)
         truth = dataclasses.replace(truth, high=np.where(near, truth.high, 0))
         unit = np.maximum(ulp_size(truth.high, dtype), truth.conditioned)
-        assert np.all(np.isinf(fast[~near]))
+        assert np.all(np.isinf(fast[~near]) | (np.isnan(fast) & np.isnan(truth.high))[~near])
         fast = np.where(near, fast, 0)
         error = np.max(np.abs((fast - truth.high) - truth.low) / unit)
         record("oracle", [dtype, function.__name__, truth.quantity, float(error)])

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from acts import Activation
 
 from .candidates import Compute, from_acts
-from .ulp import beyond, conditioned_ulp, is_wave, largest, smallest_normal, ulp_size
+from .ulp import beyond, conditioned_ulp, is_wave, largest, smallest_normal, typical_size, ulp_size
 
 Array = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Truth:
     @functools.cached_property
     def scale(self) -> float:
         """M, the largest |true| over [-1, 1]."""
-        return float(np.max(np.abs(self.reference(np.linspace(-1, 1, 2001)))))
+        return typical_size(self.reference, 2001)
 
     @functools.cached_property
     def roots(self) -> Array:
@@ -94,8 +94,9 @@ class Truth:
         -offset / slope is rounded itself. A derivative that touches 0 at 0 keeps its relative accuracy, too.
         """
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
-        y = self.reference(at)
-        small = np.abs(np.diff(y)) < 0.01 * (1 + self.scale)  # a jump is no root
+        y = np.asarray(self.reference(at))
+        with np.errstate(invalid="ignore"):
+            small = np.abs(np.diff(y)) < 0.01 * (1 + self.scale)  # a jump is no root
         changes = (np.sign(y[:-1]) * np.sign(y[1:]) < 0) & small
         size, away = np.abs(y), np.abs(at[:-1]) > 1 / 16
         beside = np.minimum(size[:-2], size[2:])
@@ -139,11 +140,8 @@ def limit_failures(compute: Compute, function: Activation, truth: Truth, signed:
         got = np.asarray(compute(x)).astype(np.float64)
     want = np.where(np.abs(limits) > largest(x.dtype), np.copysign(np.inf, limits), limits)
     with np.errstate(invalid="ignore"):
-        near = (
-            (got == want)
-            | (np.isnan(got) & np.isnan(want))
-            | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
-        )
+        near = (got == want) | (np.isnan(got) & np.isnan(want))
+        near |= np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype)
     on_the_way = np.array([_last(truth.reference(side * 2.0 ** np.arange(300))) for side in (-1, 1)])
     approached = (0 < np.abs(on_the_way)) & (np.abs(on_the_way) < 1e-20)
     sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | ~approached
@@ -189,7 +187,7 @@ class Accuracy:
 
 
 def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
-    """The errors of compute(x) at truth.x, all finite numbers.
+    """The errors of compute(x) at truth.x, all finite numbers. Where the truth is NaN, nothing else is right.
 
     flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them. At such x only NaN counts,
     and the unit of an error is at least the smallest normal number where the true value is below it. Nor does
@@ -215,12 +213,14 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         error = np.abs((got - truth.high) - truth.low)
     overflow = np.abs(truth.high) - largest(dtype) >= ulp_size(largest(dtype), dtype) / 2
     error = np.where(overflow, np.where(got == np.copysign(np.inf, truth.high), 0, np.inf), error)
-    false = ~np.isfinite(got) & ~overflow
-    error = np.where(seen, np.where(false, np.inf, error), 0)
+    undefined = np.isnan(truth.high)
+    false = np.where(undefined, ~np.isnan(got), ~np.isfinite(got) & ~overflow)
+    error = np.where(seen & ~(undefined & ~false), np.where(false, np.inf, error), 0)
     with np.errstate(over="ignore"):
         plain, counted = error / unit, truth.headline & seen
     headline = np.where(counted, plain, 0)
-    worst = np.argmax(np.isnan(got) if np.isnan(got).any() else plain if np.any(false & seen) else headline)
+    nan = np.isnan(got) & ~undefined
+    worst = np.argmax(nan if nan.any() else plain if np.any(false & seen) else headline)
     with np.errstate(over="ignore"):
         scaled = float(np.max(error / np.maximum(unit, ulp_size(truth.scale, dtype))))
         conditioned = float(np.max(error / np.maximum(unit, truth.conditioned)))
@@ -232,5 +232,5 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         scaled=scaled,
         conditioned=conditioned,
         everywhere=float(plain.max()),
-        nans=int(np.sum((false & seen) | np.isnan(got))),
+        nans=int(np.sum((false & seen) | nan)),
     )

@@ -62,6 +62,7 @@ KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
 CANCEL = "its terms cancel around a root of the value"
 HORNER = "five roundings of Horner's rule, and those of the coefficients"
+OPPOSITE = "slopes of opposite signs: the two lines cancel beside a root"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
@@ -81,6 +82,8 @@ OWN = (
     Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
     Own("acts_jax", SINGLE, ("geglu_tanh",), ("df/dvalue",), Bound(200, 8.5, 16), "121 ulp", EXPONENT),
     Own("acts_jax", DOUBLE, ("geglu_tanh",), ("df/dvalue",), Bound(2000, 8.5, 16), "176 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(16, 5, 16), "12 ulp", OPPOSITE),
+    Own("acts_jax", SINGLE, ("acon_c",), ("f'", "grad"), Bound(64, 8.5, 32), "20 conditioned", OPPOSITE),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), "1 scaled", OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), "4.3 scaled", OUTPUT),
 )

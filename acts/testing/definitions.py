@@ -22,8 +22,8 @@ from acts._grammar import parsed
 DIGITS = {"float16": 80, "bfloat16": 200, "float32": 200, "float64": 900}
 """Decimal digits per type: x**2 + 1 keeps its 1, and 1 + exp(-x) its exponential, wherever the result is a number."""
 
-FAR = {"float16": 10**20, "bfloat16": 10**60, "float32": 10**60, "float64": 10**400}
-"""Stands for infinity: beyond the largest number of the type, near enough to its limits to round to them."""
+FAR = {"float16": 10**20, "bfloat16": 10**90, "float32": 10**90, "float64": 10**700}
+"""Stands for infinity: its root beyond the largest number of the type, near enough to its limits to round to them."""
 
 
 class Jet(jets.Jet):
@@ -81,6 +81,7 @@ def _smooth(rule: Callable[[Any], tuple[Any, Any, Any]]) -> Callable[[Any], Any]
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "exp": _smooth(lambda x: (_exp(x),) * 3),
     "log": _smooth(lambda x: (mpmath.log(x), 1 / x, -1 / x**2)),
+    "log1p": _smooth(lambda x: (mpmath.log1p(x), 1 / (1 + x), -1 / (1 + x) ** 2)),
     "sqrt": _smooth(lambda x: (mpmath.sqrt(x), 1 / (2 * mpmath.sqrt(x)), -1 / (4 * mpmath.sqrt(x) ** 3))),
     "tanh": _smooth(lambda x: (mpmath.tanh(x), mpmath.sech(x) ** 2, -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2)),
     "erf": _smooth(lambda x: (mpmath.erf(x) if abs(x) < 10**6 else mpmath.sign(x), _bell(x), -2 * x * _bell(x))),
@@ -158,7 +159,7 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     given = f._bind((), {})
     values = {name: float(given[name]) for name in f.params}
     dtype = np.dtype(dtype).name
-    with mp.workdps(DIGITS[dtype]):
+    with mp.workdps(DIGITS[dtype] * (1 if np.isfinite(float(x)) else 2)):
         variables = {name: mpf(value) for name, value in values.items()}
         far = mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
         point = mpf(float(x)) if np.isfinite(float(x)) else far
@@ -171,6 +172,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
             at = {f.argument: point, **variables}
             at[variable] = Jet(at[variable], mpf(1), mpf(0))
             result = _jet(evaluate(f.definition.partition(" = ")[2], at, f.constants()))
+            if mpmath.isnan(result.value):
+                return Jet(*[result.value] * 3)
             return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))
 
         if point is not far:

@@ -9,6 +9,7 @@ from acts import Activation
 
 from .candidates import Candidate, Compute
 from .grids import grid
+from .ulp import typical_size
 
 if TYPE_CHECKING:
     from .conformance import Finding
@@ -60,7 +61,7 @@ Slopes = list[tuple[NDArray[Any], NDArray[Any]]]  # (difference, its bound), one
 def _along_x(f: Compute, df: Compute, x: NDArray[Any], params: dict[str, Any], kinks: NDArray[Any]) -> Slopes:
     scale = np.maximum(1, np.abs(x))
     near = _distance(x, kinks) <= 2 * CENTRAL * scale
-    value, slope = ((lambda t, g=g: np.asarray(g(t, **params)), _largest(g, params)) for g in (f, df))
+    value, slope = ((lambda t, g=g: np.asarray(g(t, **params)), _size(g, params)) for g in (f, df))
     values = {s: _quotients(value, slope, x, scale, s) for s in (-1, 0, 1)}
     side = np.sign(x - _nearest(x, kinks))  # away from the kink; 0 at the kink itself
     either = []
@@ -77,12 +78,12 @@ def _along(f: Compute, df: Compute, x: NDArray[Any], params: dict[str, Any], nam
         return lambda t: np.asarray(g(x, **{**params, name: float(t.flat[0])}))
 
     at = np.full_like(x, value)
-    value_of, slope = ((of_parameter(g), _largest(g, params)) for g in (f, df))
+    value_of, slope = ((of_parameter(g), _size(g, params)) for g in (f, df))
     return [_quotients(value_of, slope, at, np.full_like(x, max(1, abs(value))), 0)]
 
 
-def _largest(f: Compute, params: dict[str, Any]) -> float:
-    return float(np.max(np.abs(f(np.linspace(-1, 1, 65), **params))))
+def _size(f: Compute, params: dict[str, Any]) -> float:
+    return typical_size(lambda t: f(t, **params))
 
 
 def _quotients(

@@ -68,6 +68,13 @@ def scaled_error(got: NDArray[np.float64], want: NDArray[np.float64], unit: NDAr
     return np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
 
 
+def typical_size(reference: Callable[[Any], Any], count: int = 65) -> float:
+    """The largest finite |reference(x)| over [-1, 1], on `count` points."""
+    with np.errstate(all="ignore"):
+        values = np.abs(reference(np.linspace(-1, 1, count)))
+    return float(np.max(values[np.isfinite(values)]))
+
+
 def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDArray[np.float64]) -> NDArray[np.float64]:
     """The larger of ulp(want) and |slope| ulp(x), and at least the smallest normal number where want is below it.
 
