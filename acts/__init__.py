@@ -6,13 +6,17 @@
 """
 
 from ._activation import Activation as Activation
+from ._axis import AxisFunction as AxisFunction
 from ._registry import activation as activation
+from ._registry import axis_function as axis_function
 from ._registry import derivative_from_output_of as derivative_from_output_of
 from ._registry import derivative_of as derivative_of
 from ._registry import get as get
+from ._registry import jvp_of as jvp_of
 from ._registry import names as names
 from ._registry import partial_of as partial_of
 from ._registry import second_derivative_of as second_derivative_of
+from ._registry import vjp_of as vjp_of
 from .families.rectifiers import identity as identity  # isort: split
 from .families.rectifiers import leaky_relu as leaky_relu
 from .families.rectifiers import prelu as prelu
@@ -42,5 +46,22 @@ from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .families.softmaxes import softmax as softmax
+from .families.softmaxes import log_softmax as log_softmax
+from .families.softmaxes import softmin as softmin
+from .families.softmaxes import logsumexp as logsumexp
+from .families.softmaxes import logmeanexp as logmeanexp
+from .families.softmaxes import hardmax as hardmax
+from .families.softmaxes import gumbel_softmax as gumbel_softmax
+from .families.softmaxes import solu as solu
+from .families.simplex import sparsemax as sparsemax
+from .families.simplex import entmax15 as entmax15
+from .families.simplex import entmax as entmax
+from .families.channels import maxout as maxout
+from .families.channels import crelu as crelu
+from .families.channels import concat_elu as concat_elu
+from .families.normalized import squash as squash
+from .families.normalized import polynorm as polynorm
+from .families.normalized import gaussian_topk as gaussian_topk
 
 __version__ = "0.1.0"

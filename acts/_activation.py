@@ -3,26 +3,25 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
+from ._arguments import UnknownNameError, hint, match_arguments
 from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
 from ._evaluate import Program, prepared
+from ._record import Record, compiled, require
 
 
-class Activation:
+class Activation(Record):
     """An activation function with its derivatives: call it, or ask it for `derivative`, `partial`, `vjp`, ...
 
     Made by `activation`, found by `get`. Shapes: every method works element by element on x of any
     shape. Types: float16, bfloat16, float32, float64 and the signed 8-bit floats of ml_dtypes come back
     as they went in; integers and booleans become float64; anything else is a TypeError.
     """
-
-    __name__: str
 
     def __init__(
         self,
@@ -51,16 +50,6 @@ class Activation:
 
     # -- the record ---------------------------------------------------------------------------
 
-    @property
-    def definition(self) -> str:
-        """The executable definition: the first line of the docstring."""
-        return (self.__doc__ or "").partition("\n")[0].strip()
-
-    @property
-    def family(self) -> str:
-        """The name of the module that the function lives in."""
-        return str(self.formula.__module__).rpartition(".")[2]
-
     def _contract(self) -> str:
         """What every function's documentation says of shapes, types, errors, kinks and source."""
         params = ", ".join(self.params)
@@ -83,7 +72,7 @@ class Activation:
         (-2.5, 2.5)
         """
         values = self._bind((), params)
-        _require(self.__name__, self.domain, values)
+        require(self.__name__, self.domain, values)
         points = [float(eval(k, self.constants(), values)) for k in self.kinks]
         return tuple(point for point in points if not np.isnan(point))
 
@@ -182,7 +171,7 @@ class Activation:
         return self._derivative_from_output
 
     def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
-        _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
+        require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
         return self._evaluate((self._rules["y"],), y, params, named, out)[0]
 
     # -- how a call is carried out ------------------------------------------------------------
@@ -211,7 +200,7 @@ class Activation:
         return [*program(*arrays, *varying, out=as_output(self.__name__, out, arrays[0]))[:-1], out]
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
-        wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        wide = np.any(eval(compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
         numbers = tuple(None if v.ndim else float(v).hex() for v in values)
         return prepared(formulas, tuple(a.dtype for a in arrays), numbers, bool(wide), **options)
 
@@ -221,7 +210,7 @@ class Activation:
     def _parameters(self, x: NDArray[Any], given: Mapping[str, Any]) -> list[NDArray[Any]]:
         axis = given.get("axis")
         values = [as_parameter(self.__name__, p, given[p], x, axis, "axis" in self._names) for p in self.params]
-        _require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
+        require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
         return values
 
     def _known(self, name: str) -> str:
@@ -235,61 +224,14 @@ class Activation:
             raise NotImplementedError(f"{self.__name__} was registered without its {kind}")
         return self._rules[key]
 
-    # -- as a Python object -------------------------------------------------------------------
-
-    def bind(self, **params: Any) -> "Activation":
+    def bind(self, **params: Any) -> Self:
         """The same activation with other defaults, with every method; `get(name, **params)` calls this."""
-        values = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
-        bound = object.__new__(Activation)
-        known = known_arguments(self.__name__, self._names, values)
-        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known}, _programs={})
+        bound = super().bind(**params)
+        bound._programs = {}
         return bound
-
-    def _key(self) -> tuple[Any, ...]:
-        """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
-        changed = sorted(self._changed().items())
-        return self.__name__, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
-
-    def _changed(self) -> dict[str, Any]:
-        plain = self._unbound._defaults
-        return {k: v for k, v in self._defaults.items() if k not in plain or not np.array_equal(v, plain[k])}
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Activation) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __repr__(self) -> str:
-        return f"<activation {self.__name__}{self.__signature__}>"
-
-    def __reduce__(self) -> Any:
-        changed = self._changed()
-        return (_bind, (self._unbound, changed)) if changed else self.__name__
-
-    def __copy__(self) -> "Activation":
-        return self
-
-    def __deepcopy__(self, memo: Any) -> "Activation":
-        return self
-
-
-def _bind(base: Activation, params: dict[str, Any]) -> Activation:
-    return base.bind(**params)
 
 
 @functools.cache
 def _times(rule: Formula) -> Formula:
     """The terms of a backward pass: the cotangent g times a derivative."""
     return lambda x, g, *params: g * rule(x, *params)
-
-
-@functools.cache
-def _compiled(domain: str) -> Any:
-    return compile(domain, f"<{domain}>", "eval")
-
-
-def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
-    if domain != "True" and not np.all(eval(_compiled(domain), {}, dict(values))):
-        given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
-        raise ValueError(f"{name} needs {domain}, but was given {given}")

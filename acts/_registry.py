@@ -6,12 +6,15 @@ from typing import Any, TypeVar, overload
 
 from ._activation import Activation
 from ._arguments import UnknownNameError, hint
+from ._axis import AxisFunction
 from ._completed import Formula
+from ._record import Record
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Known = TypeVar("Known", bound=Record)
 
 KINDS = ("elementwise", "gated", "axis", "literature")
-_ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
+_ACTIVATIONS: dict[str, Any] = {}  # canonical name -> function, in order
 _SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name
 
 
@@ -34,16 +37,61 @@ def activation(
 
     def register(formula: Formula) -> Activation:
         function = Activation(formula, kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=wide, kind=kind)
-        name = function.__name__
-        spellings = {_spelling(s) for s in (name, *aliases)}
-        for spelling in spellings:
-            if spelling in _SPELLINGS:
-                raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
-        _SPELLINGS.update(dict.fromkeys(spellings, name))
-        _ACTIVATIONS[name] = function
-        return function
+        return _added(function)
 
     return register
+
+
+def axis_function(
+    *,
+    paper: str = "",
+    aliases: tuple[str, ...] = (),
+    domain: str = "True",
+    params: tuple[str, ...] = (),
+    width: str = "n",
+) -> Callable[[Formula], AxisFunction]:
+    """Make the formula below, of rows along the last axis, an AxisFunction and register it, of the kind "axis".
+
+    params: the arguments that have a cotangent, a number for each row. domain: what arguments must satisfy, width: how
+    long an output row is, expressions in them and in n, the length of a row.
+    A name or spelling that is taken is a ValueError.
+    """
+
+    def register(formula: Formula) -> AxisFunction:
+        return _added(AxisFunction(formula, paper, aliases, domain, params, width))
+
+    return register
+
+
+def vjp_of(function: AxisFunction, *, symmetric: bool = False) -> Callable[[Formula], Formula]:
+    """Register the formula below, of (rows, cotangents, arguments by name), as the cotangents of x and of params.
+
+    symmetric: so is the Jacobian, and dx for a cotangent is the tangent of the output for a tangent.
+    """
+
+    def register(formula: Formula) -> Formula:
+        function.rules["vjp"] = formula
+        if symmetric:
+            function.rules["jvp"] = lambda x, t, **given: formula(x, t, **given)[0]
+        return formula
+
+    return register
+
+
+def jvp_of(function: AxisFunction) -> Callable[[Formula], Formula]:
+    """Register the formula below, of (rows, tangents, arguments by name), as the tangents of the output."""
+    return lambda formula: function.rules.setdefault("jvp", formula)
+
+
+def _added(function: Known) -> Known:
+    name = function.__name__
+    spellings = {_spelling(s) for s in (name, *function.aliases)}
+    for spelling in spellings:
+        if spelling in _SPELLINGS:
+            raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
+    _SPELLINGS.update(dict.fromkeys(spellings, name))
+    _ACTIVATIONS[name] = function
+    return function
 
 
 def derivative_of(function: Activation) -> Callable[[Formula], Formula]:
@@ -122,7 +170,7 @@ def get(name: Any, **params: Any) -> Any:
 
 
 def _with_defaults(function: Any, params: dict[str, Any]) -> Any:
-    if params and not isinstance(function, Activation):
+    if params and not isinstance(function, Record):
         raise TypeError(f"{function!r} is no activation of acts: bind {', '.join(params)} with functools.partial")
     return function.bind(**params) if params else function
 
