@@ -146,14 +146,27 @@ def add(rule: Rule, function: Function) -> Function:
     return function
 
 
+def add_axis_function(name: str, function: Function) -> None:
+    """Register a public function of rows, which has no elementwise rule."""
+    _FUNCTIONS[name] = function
+
+
 def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
+    name = _name(function)
+    if name not in _RULES:
+        raise UnknownNameError(f"{name} has no elementwise derivative: it is a function of rows; use jax.vjp or jax.jvp")
+    return _RULES[name]
+
+
+def _name(function: Function) -> str:
+    """The name of a function of acts_jax, or of one with bound parameters; else a LookupError."""
     function = _unbound(function)
-    name = getattr(function, "__name__", str(function))
+    name: str = getattr(function, "__name__", str(function))
     if _FUNCTIONS.get(name) is not function:
         nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
         raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
-    return _RULES[name]
+    return name
 
 
 def _unbound(function: Function) -> Function:
@@ -167,7 +180,7 @@ def bound_parameters(function: Function) -> dict[str, Any]:
     if not isinstance(function, functools.partial):
         return {}
     if function.args:
-        name = find(function).name
+        name = _name(function)
         raise TypeError(f"bind parameters of {name} by name, as in get({name!r}, name=value)")
     return {**bound_parameters(function.func), **function.keywords}
 
@@ -194,7 +207,7 @@ def get(name: str | Function | None, **params: Any) -> Function:
         return name
     if callable(name):
         params = {**bound_parameters(name), **params}
-        name = find(name).name
+        name = _name(name)
     params = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
     canonical = acts.get(name, **params).__name__
     if canonical not in _FUNCTIONS:

@@ -35,7 +35,7 @@ def grouped(x, size):
 def winners(x, size):
     """1 for the first maximum of each group, 0 for the others; NaN in a group with NaN."""
     groups = x.reshape(-1, size)
-    nan = np.where(np.isnan(groups.sum(-1, keepdims=True)), np.nan, 0)
+    nan = np.where(np.isnan(groups).any(-1, keepdims=True), np.nan, 0)
     return put_first(np.zeros_like(groups), groups, 1)[0] + nan
 
 
