@@ -155,7 +155,9 @@ def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
     name = _name(function)
     if name not in _RULES:
-        raise UnknownNameError(f"{name} has no elementwise derivative: it is a function of rows; use jax.vjp or jax.jvp")
+        raise UnknownNameError(
+            f"{name} has no elementwise derivative: it is a function of rows; use jax.vjp or jax.jvp"
+        )
     return _RULES[name]
 
 

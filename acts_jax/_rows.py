@@ -1,7 +1,9 @@
 """Softmax, its logarithm and entmax with the derivative rules that the functions of rows share.
 
 x comes in its own type and is computed in at least float32. Backward of softmax and entmax keeps the output alone, that
-of log_softmax x and two numbers for each row. In x, what is left out is -inf; +inf is the largest finite number.
+of log_softmax x and two numbers for each row. In x, what is left out is -inf. The maximum m that is taken from x is
+finite, so that x - m is inf for an x of inf alone, and min(x - m, 0) is 0 for all of these: they share what there is.
+XLA for CPUs makes one kernel of that, and would of neither a select nor a clamp.
 """
 
 import functools
@@ -23,16 +25,27 @@ def total(a: Any, axis: Axes) -> Any:
 
 
 def masked(x: Any, where: Any) -> Any:
-    """x in at least float32 without +inf, and -inf where it is left out."""
+    """x in at least float32, and -inf where it is left out."""
     x = cast(at_least_float32(x.dtype), x)
-    x = jnp.where(x == jnp.inf, jnp.finfo(x.dtype).max, x)  # type: ignore[no-untyped-call]
     return x if where is None else jnp.where(where, x, -jnp.inf)
 
 
 def maximum(x: Any, sink: Any, axis: Axes) -> Any:
-    """The maximum of each row and its sink, finite, as a constant."""
-    m = jnp.max(x, axis, keepdims=True, initial=jnp.finfo(x.dtype).min)  # type: ignore[no-untyped-call]
+    """The maximum of each row and its sink, as a constant."""
+    m = jnp.max(x, axis, keepdims=True, initial=-jnp.inf)
     return lax.stop_gradient(m if sink is None else jnp.maximum(m, sink))
+
+
+def less(x: Any, m: Any) -> Any:
+    """x - m for an m kept finite: -inf for an x of -inf, inf for one of inf."""
+    largest = float(jnp.finfo(x.dtype).max)  # type: ignore[no-untyped-call]
+    return x - jnp.minimum(jnp.maximum(m, -largest), largest)
+
+
+def far_less(x: Any, m: Any) -> Any:
+    """x - m as in `less`, and -inf for a finite x where m is inf."""
+    largest = float(jnp.finfo(x.dtype).max)  # type: ignore[no-untyped-call]
+    return less(x, m) - jnp.where(m == jnp.inf, largest, 0)
 
 
 def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tuple[Any, Any]:
@@ -46,7 +59,7 @@ def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tup
         m = maximum(z, sink, axis)
         temperature = jnp.asarray(temperature, z.dtype)
         quotient = lambda d: jnp.where(jnp.isinf(d), d, jnp.where(jnp.isinf(d), 0, d) / temperature)  # noqa: E731
-        return quotient(z - m), None if sink is None else quotient(sink - m)
+        return quotient(less(z, m)), None if sink is None else quotient(less(sink, m))
 
     return divide(x, temperature, sink)  # type: ignore[no-any-return]
 
@@ -64,10 +77,11 @@ def _softmax(axis: Axes, dtype: Any, x: Any, where: Any, sink: Any) -> tuple[Any
     """(p, the sink's p)."""
     x = masked(x, where)
     m = maximum(x, sink, axis)
-    e = jnp.exp(x - m)
-    e_sink = None if sink is None else jnp.exp(sink - m)
-    whole = jnp.maximum(total(e, axis) if sink is None else total(e, axis) + e_sink, 1)  # less only where all is -inf
-    return cast(dtype, e / whole), None if sink is None else e_sink / whole
+    e = jnp.exp(jnp.minimum(less(x, m), 0))
+    e_sink = None if sink is None else jnp.exp(jnp.minimum(less(sink, m), 0))
+    whole = total(e, axis) if e_sink is None else total(e, axis) + e_sink
+    whole = jnp.maximum(whole, 1)  # less only where all is -inf
+    return cast(dtype, e / whole), None if e_sink is None else e_sink / whole
 
 
 @_softmax.defjvp
@@ -107,16 +121,18 @@ def log_softmax(x: Any, axis: Axes, where: Any, temperature: Any = 1.0, sink: An
 def _log_softmax(axis: Axes, dtype: Any, x: Any, where: Any, sink: Any) -> tuple[Any, Any, Any]:
     """(x - m - l, m, l) for the maximum m and the logarithm l of the sum of exp(x - m).
 
-    The largest terms, 1 each, are counted and the others summed, so that log1p keeps all that these add.
+    Where one term, exp(0), dominates, it is left out of the sum, so that log1p keeps all that the others add.
     """
     x = masked(x, where)
     m = maximum(x, sink, axis)
-    d = x - m
-    many, others = total(jnp.where(d == 0, 1.0, 0.0), axis), total(jnp.where(d == 0, 0, jnp.exp(d)), axis)
+    d = jnp.minimum(far_less(x, m), 0)
+    e = jnp.exp(d)
+    whole, others = total(e, axis), total(jnp.where(e < 1, e, 0), axis)
     if sink is not None:
-        many, others = many + (sink == m), others + jnp.where(sink == m, 0, jnp.exp(sink - m))
-    log_sum = jnp.where(many == 0, -jnp.inf, jnp.log1p(others + (many - 1)))
-    return cast(dtype, jnp.where(many == 0, -jnp.inf, d - log_sum)), m, log_sum
+        e = jnp.exp(jnp.minimum(far_less(sink, m), 0))
+        whole, others = whole + e, others + jnp.where(e < 1, e, 0)
+    log_sum = jnp.where(whole < 1.5, jnp.log1p(others), jnp.log(whole))
+    return cast(dtype, d - log_sum), m, jnp.where(whole == 0, -jnp.inf, log_sum)
 
 
 @_log_softmax.defjvp
@@ -124,20 +140,27 @@ def _log_softmax_jvp(axis: Axes, dtype: Any, primals: Any, tangents: Any) -> Any
     x, where, sink = primals
     dx, _, d_sink = tangents
     y, m, log_sum = _log_softmax(axis, dtype, x, where, sink)
-    dy, slope = _push_log_softmax(axis, dtype, x, where, sink, m, log_sum, dx, d_sink)
+    dy, slope = _push_log_softmax(axis, dtype, (x, sink, m, log_sum), where, dx, d_sink)
     return (y, m, log_sum), (dy, jnp.zeros_like(m), slope)
 
 
 @functools.partial(jax.checkpoint, static_argnums=(0, 1), prevent_cse=False)
-def _push_log_softmax(axis: Axes, dtype: Any, x: Any, where: Any, sink: Any, m: Any, log_sum: Any, dx: Any, d_sink: Any) -> Any:
+def _push_log_softmax(axis: Axes, dtype: Any, kept: Any, where: Any, dx: Any, d_sink: Any) -> tuple[Any, Any]:
     """The tangents of x - m - l and of l, where m counts as a constant: of m + l it makes no difference."""
+    x, sink, m, log_sum = kept
     x = masked(held_apart(x, "input"), where)
     dx = cast(x.dtype, dx)
     log_sum = jnp.where(log_sum == -jnp.inf, 0, log_sum)
-    slope = total(jnp.exp(x - m - log_sum) * dx, axis)
+    d = far_less(x, m)
+    slope = total(_exp_below(d, log_sum) * dx, axis)
     if sink is not None:
-        slope = slope + jnp.exp(sink - m - log_sum) * d_sink
-    return cast(dtype, jnp.where(x == -jnp.inf, 0, dx - slope)), slope
+        slope = slope + _exp_below(far_less(sink, m), log_sum) * d_sink
+    return cast(dtype, jnp.where(d == -jnp.inf, 0, dx - slope)), slope
+
+
+def _exp_below(d: Any, log_sum: Any) -> Any:
+    """exp(min(d, 0) - log_sum), with a slope at 0 that minimum would halve."""
+    return jnp.exp(jnp.where(d > 0, 0, d) - log_sum)
 
 
 def entmax(x: Any, alpha: Any, axis: Axes, where: Any) -> Any:
@@ -152,14 +175,8 @@ def powers(u: Any, eps: Any) -> tuple[Any, Any]:
     base = jnp.maximum(1 + eps * u, 0)
     if isinstance(eps, float) and eps in (1, 0.5):
         return (base, jnp.sign(base)) if eps == 1 else (base * base, base)
-    log_p = jnp.where(base > 0, jnp.log1p(jnp.where(base > 0, eps * u, 0)) / eps, -jnp.inf)
-    return jnp.exp(log_p), _power(log_p, 1 - eps)
-
-
-def _power(log_p: Any, exponent: Any) -> Any:
-    """exp(exponent * log_p), and 0 at -inf whatever the exponent."""
-    off = log_p == -jnp.inf
-    return jnp.where(off, 0, jnp.exp(exponent * jnp.where(off, 0, log_p)))
+    log_p = jnp.log1p(jnp.where(base > 0, eps * u, 0)) / eps
+    return jnp.where(base > 0, jnp.exp(log_p), base), jnp.where(base > 0, jnp.exp((1 - eps) * log_p), base)
 
 
 def _eps(fixed: float | None, alpha: Any) -> Any:
@@ -176,7 +193,7 @@ def _entmax(axis: Axes, fixed: float | None, x: Any, where: Any, alpha: Any) -> 
     row, and no device, waits for another.
     """
     dtype, x = x.dtype, masked(x, where)
-    z = x - maximum(x, None, axis)
+    z = jnp.minimum(less(x, maximum(x, None, axis)), 0)
     eps = _eps(fixed, alpha)
     n = max(1, functools.reduce(lambda a, i: a * x.shape[i], axis, 1))
     high = -jnp.expm1(-eps * jnp.log(jnp.asarray(n, z.dtype))) / eps
@@ -214,13 +231,12 @@ def _entmax_jvp(axis: Axes, fixed: float | None, primals: Any, tangents: Any) ->
 @functools.partial(jax.checkpoint, static_argnums=(0, 1), prevent_cse=False)
 def _push_entmax(axis: Axes, fixed: float | None, p: Any, alpha: Any, dx: Any, d_alpha: Any) -> Any:
     dtype, p, eps = p.dtype, _kept(p), _eps(fixed, alpha)
-    on = p > 0
-    log_p = jnp.where(on, jnp.log(jnp.where(on, p, 1)), -jnp.inf)
-    q = jnp.where(on, 1.0, 0.0) if eps is not None and fixed == 2 else _power(log_p, 1 - eps)
+    log_p = jnp.log(jnp.where(p > 0, p, 1))
+    q = jnp.where(p > 0, jnp.exp((1 - eps) * log_p), p)  # 0 stays 0, and NaN NaN
     term = q * cast(p.dtype, dx)
     tangent = term - q * (total(term, axis) / jnp.maximum(total(q, axis), 1))
     if alpha is not None:
-        tangent = tangent + _by_alpha(p, jnp.where(on, log_p, 0), eps, axis) * d_alpha
+        tangent = tangent + _by_alpha(p, log_p, eps, axis) * d_alpha
     return cast(dtype, tangent)
 
 
@@ -234,7 +250,7 @@ def _by_alpha(p: Any, log_p: Any, eps: Any, axis: Axes) -> Any:
 
 def _second_remainder(u: Any) -> Any:
     """(exp(u) - 1 - u) / u**2 for u >= 0."""
-    near, series = jnp.where(u < 1, u, 0), 0
+    near, series = jnp.where(u < 1, u, 0), jnp.zeros_like(u)
     for n in range(19, 1, -1):
         series = (1 + series * near) / n
     far = jnp.where(u < 1, 1, u)

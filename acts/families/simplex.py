@@ -85,7 +85,7 @@ def entmax(x, alpha=1.5, axis=-1, *, where=None):
 def entmax_vjp(x, g, alpha, where):
     p = projected(x, where, alpha)
     eps = np.maximum(alpha - 1, TINY)
-    q = np.where(p > 0, p ** (1 - eps), 0)
+    q = np.where(p > 0, p ** (1 - eps), p)  # 0 stays 0, and NaN NaN
     return q * (g - total(q * g) / total(q).clip(1)), total(g * d_alpha(p, eps))
 
 

@@ -1,7 +1,9 @@
 """Functions that measure an element by its row: by the norm, the root mean square, or mean and deviation."""
 
+import functools
 from statistics import NormalDist
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -10,19 +12,37 @@ from .._rows import total
 
 
 def largest(x, axis, least=0.0):
-    """max(abs(x)) of each row, 1 where that is 0, and at least `least`; a constant, for what is scaled by it."""
+    """max(abs(x)) of each row, at least `least` and not 0: a constant, for what is scaled by it and scaled back."""
     m = lax.stop_gradient(jnp.max(jnp.abs(x), axis, keepdims=True, initial=least))
-    return jnp.where(m == 0, 1, m)
+    return jnp.where(m == 0, 1, jnp.minimum(m, jnp.finfo(x.dtype).max / 4))  # whose reciprocal is no subnormal
 
 
 @axis_function()
 def squash(x, c=1.0, axis=-1):
+    return squashed(axis, x, jnp.asarray(c, x.dtype))
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def squashed(axis, x, c):
+    u, r = direction(x, axis)
+    return u / (1 + c / r / r)
+
+
+@squashed.defjvp
+def squashed_jvp(axis, primals, tangents):
+    (x, c), (t, d_c) = primals, tangents
+    u, r = direction(x, axis)
+    share, slope = 1 / (1 + c / r / r), 1 / (r + c / r)
+    along = total(u * t, axis)
+    return squashed(axis, x, c), slope * (t + u * along * (1 - 2 * share) - u * slope * d_c)
+
+
+def direction(x, axis):
+    """(x / r, r) for the norm r of each row; infinite entries share the direction, and that of 0 is 0."""
     m = largest(x, axis)
-    u = jnp.where(jnp.isinf(x), jnp.sign(x), x / m)
-    square = total(u * u, axis)
-    norm = jnp.sqrt(jnp.where(square == 0, 1, square))
-    r = jnp.minimum(m * norm, jnp.finfo(x.dtype).max)
-    return u / norm * (r / (r + c / r))
+    u = jnp.where(jnp.isinf(x), jnp.sign(x), jnp.where(jnp.isinf(jnp.max(jnp.abs(x), axis, keepdims=True)), 0, x / m))
+    norm = jnp.sqrt(jnp.where(jnp.any(u != 0, axis, keepdims=True), total(u * u, axis), 1))
+    return u / norm, m * norm
 
 
 @axis_function()

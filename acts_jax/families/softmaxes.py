@@ -1,8 +1,10 @@
 """Softmax and its kin: exponentials of a row over their sum, and the logarithm of that sum."""
 
+import functools
+import math
+
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from .. import _rows
@@ -51,17 +53,22 @@ def hardmax(x, axis=-1, *, where=None):
     return first_maximum(x, axis, where)
 
 
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
 def first_maximum(x, axis, where=None):
-    """1 at the first maximum of each row, NaN in a row with NaN, without a slope."""
-    z = lax.stop_gradient(masked(x, where))
+    """1 at the first maximum of each row, NaN in a row with NaN."""
+    z = masked(x, where)
     top = jnp.max(z, axis, keepdims=True, initial=-jnp.inf)
-    place = sum(
-        lax.broadcasted_iota(jnp.int32, z.shape, a) * int(np.prod([z.shape[b] for b in axis[i + 1 :]]))
-        for i, a in enumerate(axis)
-    )
-    first = jnp.min(jnp.where(z == top, place, jnp.iinfo(jnp.int32).max), axis, keepdims=True)
-    one_hot = jnp.where((place == first) & (top > -jnp.inf), 1.0, 0.0)
+    lengths = [z.shape[a] for a in axis]
+    place = sum(lax.broadcasted_iota(int, z.shape, a) * math.prod(lengths[i + 1 :]) for i, a in enumerate(axis))
+    first = jnp.min(jnp.where(z == top, place, math.prod(lengths)), axis, keepdims=True, initial=math.prod(lengths))
+    one_hot = jnp.where((place == first) & (z > -jnp.inf), 1.0, 0.0)
     return cast(x.dtype, jnp.where(jnp.isnan(top), jnp.nan, one_hot))
+
+
+@first_maximum.defjvp
+def first_maximum_jvp(axis, primals, tangents):
+    y = first_maximum(primals[0], axis, primals[1])
+    return y, jnp.where(jnp.isnan(y), y, 0) * tangents[0]
 
 
 @axis_function(has_rule=True)
@@ -69,7 +76,7 @@ def gumbel_softmax(x, key, axis=-1, *, temperature=1.0, hard=False):
     wide = at_least_float32(x.dtype)
     z = cast(wide, x) + jax.random.gumbel(key, x.shape, wide)
     y = cast(x.dtype, _rows.softmax(z, axis, None, temperature))
-    return straight_through(first_maximum(z, axis).astype(x.dtype), y) if hard else y
+    return straight_through(cast(x.dtype, first_maximum(z, axis)), y) if hard else y
 
 
 @jax.custom_jvp
