@@ -57,8 +57,10 @@ def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tup
     def divide(x: Any, temperature: Any, sink: Any) -> tuple[Any, Any]:
         z = masked(x, where)
         m = maximum(z, sink, axis)
-        temperature = jnp.asarray(temperature, z.dtype)
-        quotient = lambda d: jnp.where(jnp.isinf(d), d, jnp.where(jnp.isinf(d), 0, d) / temperature)  # noqa: E731
+
+        def quotient(d: Any) -> Any:
+            return jnp.where(jnp.isinf(d), d, jnp.where(jnp.isinf(d), 0, d) / jnp.asarray(temperature, z.dtype))
+
         return quotient(less(z, m)), None if sink is None else quotient(less(sink, m))
 
     return divide(x, temperature, sink)  # type: ignore[no-any-return]
