@@ -7,6 +7,9 @@
 
 from ._activation import Activation as Activation
 from ._axis import AxisFunction as AxisFunction
+from ._gaussian import Moments as Moments
+from ._gaussian import gain as gain
+from ._gaussian import moments as moments
 from ._registry import activation as activation
 from ._registry import axis_function as axis_function
 from ._registry import derivative_from_output_of as derivative_from_output_of
@@ -29,6 +32,7 @@ from .families.smooth_rectifiers import softplus as softplus
 from .families.smooth_rectifiers import squareplus as squareplus
 from .families.exponentials import celu as celu
 from .families.exponentials import elu as elu
+from .families.exponentials import exponential as exponential
 from .families.exponentials import selu as selu
 from .families.self_gated import gelu as gelu
 from .families.self_gated import gelu_tanh as gelu_tanh
@@ -44,6 +48,7 @@ from .families.sigmoids import sigmoid as sigmoid
 from .families.sigmoids import softsign as softsign
 from .families.sigmoids import tanh as tanh
 from .families.shrinkers import hardshrink as hardshrink
+from .families.shrinkers import shrink as shrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
 from .families.softmaxes import softmax as softmax
@@ -63,5 +68,29 @@ from .families.channels import concat_elu as concat_elu
 from .families.normalized import squash as squash
 from .families.normalized import polynorm as polynorm
 from .families.normalized import gaussian_topk as gaussian_topk
+from .families.gated import glu as glu
+from .families.gated import bilinear as bilinear
+from .families.gated import reglu as reglu
+from .families.gated import relu2_glu as relu2_glu
+from .families.gated import geglu as geglu
+from .families.gated import geglu_tanh as geglu_tanh
+from .families.gated import quick_geglu as quick_geglu
+from .families.gated import swiglu as swiglu
+from .families.gated import gtu as gtu
+from .families.clamped_gates import clamped_swiglu as clamped_swiglu
+from .families.clamped_gates import step_swiglu as step_swiglu
+from .families.clamped_gates import situ_glu as situ_glu
+from .families.powers import polyrelu as polyrelu
+from .families.powers import relu_cubed as relu_cubed
+from .families.powers import star_relu as star_relu
+from .families.clipped import clipped_gelu as clipped_gelu
+from .families.clipped import general_relu as general_relu
+from .families.clipped import rectified_tanh as rectified_tanh
+from .families.clipped import relun as relun
+from .families.clipped import step as step
+from .families.sparse import hard_mish as hard_mish
+from .families.sparse import sparse_plus as sparse_plus
+from .families.sparse import sparse_sigmoid as sparse_sigmoid
+from .families.even import lisht as lisht
 
 __version__ = "0.1.0"

@@ -17,6 +17,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts accuracy acts_jax jax.nn        errors in units in the last place, side by side
   python -m acts list                            every function with its definition
   python -m acts show elu                        one function: derivatives, kinks, values, a small plot
+  python -m acts dialects gelu                   what it is called in JAX, PyTorch, Keras, ONNX, transformers, ...
   python -m acts plot elu -o elu.png             its picture
 """
 
@@ -70,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="every function with its definition")
     show = commands.add_parser("show", help="definition, derivatives, kinks, values and a small plot of a function")
     show.add_argument("name", help="a function's name or alias")
+    dialects = commands.add_parser("dialects", help="one function across frameworks: names, defaults, differences")
+    dialects.add_argument("name", help="a function's name, here or in a framework: gelu, hard_shrink, relu2")
     plot = commands.add_parser("plot", help="draw functions with their first and second derivative into a file")
     plot.add_argument("name", nargs="+", help="one function, or several to compare")
     plot.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.png, .svg or .pdf")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 Shape = tuple[int, ...]
 Maker = TypeVar("Maker", bound=Callable[..., Any])
+MISSING: Any = inspect.Parameter.empty
 
 
 class UnknownNameError(KeyError):
@@ -50,6 +51,15 @@ def checked_names(function: Maker) -> Maker:
     return checked  # type: ignore[return-value]
 
 
+def first_argument(function: str, name: str, given: Any, named: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The first argument, by position or by its name, and the other named ones; else a TypeError."""
+    if given is MISSING and name not in named:
+        raise TypeError(f"{function} needs a value for {name}")
+    if given is not MISSING and name in named:
+        raise TypeError(f"{function} was given {name!r} twice")
+    return named.get(name, given), {k: v for k, v in named.items() if k != name}
+
+
 def match_arguments(
     function: str,
     names: tuple[str, ...],
@@ -71,9 +81,12 @@ def match_arguments(
     return {name: values[name] for name in names}
 
 
-def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int | None, per_channel: bool) -> Shape:
+def parameter_shape(
+    function: str, name: str, shape: Shape, x: Shape, axis: int | None, per_channel: bool, first: str = "x"
+) -> Shape:
     """The shape to give a parameter so that it broadcasts to x's and never enlarges it; else a ValueError.
 
+    first: what the function calls x.
     One of size 1 is shared. For a function with an axis, one of shape (C,) belongs to the channels on that
     axis; without a stated axis that is the last one, for x of rank 1 or 2: beyond, channels first and
     channels last cannot be told apart.
@@ -87,7 +100,7 @@ def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int 
     if axis is not None:
         raise ValueError(f"{function}: {name} has shape {shape}; with axis={axis} it must be () or (channels,)")
     if not broadcasts(shape, x):
-        raise ValueError(f"{function}: {name} has shape {shape}, which does not broadcast to x's shape {x}")
+        raise ValueError(f"{function}: {name} has shape {shape}, which does not broadcast to {first}'s shape {x}")
     return shape
 
 

@@ -39,7 +39,7 @@ class Program:
     ) -> None:  # fmt: skip
         self.compute, self.result, self.sums = computed_in(dtypes[0], wide), np.dtype(result or dtypes[0]), sums
         self.numbers = [None if p is None else self.compute.type(float.fromhex(p)) for p in parameters]
-        self.samples = [np.full(1, sample, dtype) for sample, dtype in zip((np.nan, 1), dtypes, strict=False)]
+        self.samples = [np.full(1, 1 if others else np.nan, dtype) for others, dtype in enumerate(dtypes)]
         self.samples += [np.ones(1, self.compute) for p in parameters if p is None]
         with np.errstate(all="ignore"):
             types = [*(self.compute for _ in sums), *(self.result for _ in formulas[len(sums) :])]

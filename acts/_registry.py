@@ -85,7 +85,7 @@ def jvp_of(function: AxisFunction) -> Callable[[Formula], Formula]:
 
 def _added(function: Known) -> Known:
     name = function.__name__
-    spellings = {_spelling(s) for s in (name, *function.aliases)}
+    spellings = {spelling_of(s) for s in (name, *function.aliases)}
     for spelling in spellings:
         if spelling in _SPELLINGS:
             raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
@@ -141,17 +141,19 @@ def names(kind: str = "elementwise") -> tuple[str, ...]:
 
 
 @overload
-def get(name: str | None, **params: Any) -> Activation: ...
+def get(name: str | None, *, dialect: str | None = None, **params: Any) -> Activation: ...
 @overload
 def get(name: Function, **params: Any) -> Function: ...
-def get(name: Any, **params: Any) -> Any:
+def get(name: Any, *, dialect: str | None = None, **params: Any) -> Any:
     """The activation of that name or alias, in any case, with - or _; params become its defaults.
 
     For a configuration's `str | Callable | None`: a callable is returned as it is, and None is the identity; with
     params, a callable must be an Activation, else a TypeError. An unknown name is a KeyError, and so a LookupError,
-    that shows the nearest ones.
+    that shows the nearest ones. dialect: a framework of `acts.dialects`, whose name, keywords and defaults these are.
 
     >>> import acts
+    >>> acts.get("gelu", dialect="jax")  # there the default is the tanh form
+    <activation gelu_tanh(x, *, out=None)>
     >>> acts.get("Hard-Swish")
     <activation hard_swish(x, *, out=None)>
     >>> float(acts.get("elu", alpha=0.5)(-1e9))
@@ -159,10 +161,14 @@ def get(name: Any, **params: Any) -> Any:
     """
     if callable(name):
         return _with_defaults(name, params)
+    if dialect is not None:
+        from .dialects import resolved  # a table that most programs don't need
+
+        name, params = resolved(dialect, str(name), params)
     name = "identity" if name is None else str(name)
-    found = _SPELLINGS.get(_spelling(name))
+    found = _SPELLINGS.get(spelling_of(name))
     if found is None:
-        close = difflib.get_close_matches(_spelling(name), _SPELLINGS, n=5, cutoff=0.5)
+        close = difflib.get_close_matches(spelling_of(name), _SPELLINGS, n=5, cutoff=0.5)
         nearest = ", ".join(dict.fromkeys(_SPELLINGS[c] for c in close))
         known = f"did you mean {nearest}?" if nearest else "names() has all of them"
         raise UnknownNameError(f"no activation is called {name!r}; {known}")
@@ -175,5 +181,6 @@ def _with_defaults(function: Any, params: dict[str, Any]) -> Any:
     return function.bind(**params) if params else function
 
 
-def _spelling(name: str) -> str:
+def spelling_of(name: str) -> str:
+    """What is left of a name without case, - and _."""
     return name.lower().replace("-", "").replace("_", "").replace(" ", "")

@@ -116,14 +116,40 @@ def exp_of_product(a: float, x: Any) -> Any:
     return np.exp(v) * (1 + low)
 
 
-def bell(t: Any) -> Any:
-    """exp(-t**2 / 2), with the square as it is before rounding: it may be large, and exp magnifies an ulp of it."""
+def half_exp(v: Any, low: Any = 0) -> Any:
+    """exp(-abs(v + low) / 2)."""
+    return np.exp(np.abs(v) / -2) * (1 - np.copysign(0.5, v) * low)
+
+
+def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:
+    """x * sigmoid(v) * value, where v has the sign of x."""
+    q = value / (1 + h * h)
+    return np.where(v < 0, (finite(x) * h) * (q * h), x * q)
+
+
+def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
+    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)) * value, where u = abs(x * dv/dx) is finite."""
+    e = h * h
+    s = 1 + e
+    q = value / (s * s)
+    return np.where(v < 0, (h * (1 - u + e)) * (q * h), (s + u * e) * q)
+
+
+def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:
+    """sigmoid(v) * sigmoid(-v) * (dv * (2 - u * tanh(abs(v) / 2)) + bend) * value."""
+    e = h * h
+    s = 1 + e
+    return (h * finite(dv * (2 - u * ((1 - e) / s)) + bend)) * (value / (s * s) * h)
+
+
+def bell(t: Any, share: float = 0.5) -> Any:
+    """exp(-share * t**2), with the square as it is before rounding: it may be large, and exp magnifies an ulp of it."""
     if t.dtype == np.float32:
         t = t.astype(np.float64)
-        return np.exp(t * t * -0.5).astype(np.float32)
+        return np.exp(t * t * -share).astype(np.float32)
     h = (t + 1.5 * 2**32) - 1.5 * 2**32  # t to 20 binary places, so that h * h is exact
-    r = (h - t) * (h + t) * 0.5
-    e = np.exp(h * h * -0.5)
+    r = (h - t) * (h + t) * share
+    e = np.exp(h * h * -share)
     return e + e * (r + r * r * (0.5 + r / 6))
 
 

@@ -18,7 +18,7 @@ import jax
 from jax.extend.core import find_top_trace
 from jax.interpreters.partial_eval import DynamicJaxprTracer
 
-from acts._arguments import match_arguments
+from acts._arguments import MISSING, first_argument, match_arguments
 
 from ._arrays import checked_arguments
 from ._objects import Bound
@@ -59,14 +59,14 @@ def _derivative(rule: Rule, function: Any, key: str, name: str) -> Any:
 def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     """The function of (x, *params, **named) that checks its arguments and applies the face for their constants."""
 
-    def run(x: Any, *params: Any, **named: Any) -> Any:
+    def run(x: Any, /, *params: Any, **named: Any) -> Any:
         x, values = checked_arguments(rule, x, params, named)
         constants = tuple(v if isinstance(v, float) else None for v in values)
         if any(c != c for c in constants):
             return x * math.nan  # XLA computes exp of a constant that is NaN as some number or other
         return face(constants)(x, *(v for v in values if not isinstance(v, float)))
 
-    def with_numbers(numbers: tuple[tuple[str, Any], ...], x: Any, **others: Any) -> Any:
+    def with_numbers(numbers: tuple[tuple[str, Any], ...], x: Any, /, **others: Any) -> Any:
         return run(x, **dict(numbers), **others)
 
     run.__name__ = with_numbers.__name__ = rule.name
@@ -74,7 +74,10 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     called = jax.jit(run, static_argnames="axis" if rule.has_axis else ())
     transformed = jax.jit(with_numbers, static_argnums=0)
 
-    def function(x: Any, *params: Any, **named: Any) -> Any:
+    def function(x: Any = MISSING, /, *params: Any, **named: Any) -> Any:
+        if x is MISSING or rule.argument in named:
+            x, others = first_argument(rule.name, rule.argument, x, named)
+            return function(x, *params, **others)
         if not isinstance(x, jax.core.Tracer):
             return called(x, *params, **named)
         if written_down(x):

@@ -12,6 +12,7 @@ import numpy as np
 
 import acts
 from acts._arguments import UnknownNameError, hint
+from acts.dialects import resolved
 
 from ._objects import Bound, examples_in_jax
 
@@ -31,7 +32,8 @@ class Rule:
             raise TypeError(f"{self.name}{signature} does not mirror {self.record!r}")
         value.__doc__ = examples_in_jax(self.record.__doc__ or "")
         self.residual = residual
-        self.argument_names = tuple(signature.parameters)[1:]
+        self.argument, *names = signature.parameters
+        self.argument_names = tuple(names)
         self.defaults = {n: p.default for n, p in signature.parameters.items() if p.default is not p.empty}
         self.has_axis = "axis" in self.argument_names
         self.formulas: dict[str, Formula] = {"f": value}
@@ -192,19 +194,24 @@ def names(kind: str = "elementwise") -> tuple[str, ...]:
     return tuple(name for name in acts.names(kind) if name in _FUNCTIONS)
 
 
-def get(name: str | Function | None, **params: Any) -> Function:
+def get(name: str | Function | None, *, dialect: str | None = None, **params: Any) -> Function:
     """The activation of that name or alias, in any case, with - or _; params are bound as keyword arguments.
 
     For a configuration's `str | Callable | None`: a callable is returned as it is, and None is the identity; with
     params, a callable must be a function of acts_jax, else a LookupError. What is returned pickles, copies to itself,
     and compares and hashes by value. An unknown name is a KeyError, and so a LookupError, that shows the nearest ones.
+    dialect: a framework of `acts.dialects`, whose name, keywords and defaults these are.
 
     >>> import acts_jax
+    >>> acts_jax.get("leaky_relu", dialect="keras")
+    <acts_jax leaky_relu(x, negative_slope=0.2)>
     >>> acts_jax.get("ELU", alpha=0.5)
     <acts_jax elu(x, alpha=0.5)>
     >>> acts_jax.get("ELU", alpha=0.5) == acts_jax.get("elu", alpha=0.5)
     True
     """
+    if dialect is not None:
+        name, params = resolved(dialect, str(name), params)
     if callable(name) and not params:
         return name
     if callable(name):

@@ -113,13 +113,33 @@ def times_exp(a: Any, x: Any) -> Any:
     return a * h * h
 
 
-def times_npdf(a: Any, x: Any) -> Any:
-    """a * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
+def times_npdf(a: Any, x: Any, b: Any = 1.0) -> Any:
+    """a * b * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
     scale = 2.0**20 if jnp.result_type(x) == jnp.float64 else 2.0**8
     high = jnp.floor(x * scale + 0.5) / scale
     h = jnp.exp(-high * high / 4)  # high**2 is exact
     rest = (high - x) * (high + x) / 2
-    return a * h * _short_exp(rest) * h / math.sqrt(2 * math.pi)
+    return a * h * (b * _short_exp(rest)) * h / math.sqrt(2 * math.pi)
+
+
+def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:
+    """x * sigmoid(v) * value, where h is exp(-abs(v) / 2) and v has the sign of x. One quotient: one kernel."""
+    return jnp.where(v < 0, finite(x) * h, x) * (value * jnp.where(v < 0, h, 1) / (1 + square(h)))
+
+
+def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
+    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)) * value, where u = abs(x * dv/dx) is finite."""
+    e = square(h)
+    s = 1 + e
+    left = h * (1 - u + e)  # in this order: the difference is exact next to the root
+    return jnp.where(v < 0, left, s + u * e) * (value * jnp.where(v < 0, h, 1) / (s * s))
+
+
+def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:
+    """sigmoid(v) * sigmoid(-v) * (dv * (2 - u * tanh(abs(v) / 2)) + bend) * value; bend is abs(x) * d2v/dx2."""
+    e = square(h)
+    s = 1 + e
+    return (h * finite(dv * (2 - u * ((1 - e) / s)) + bend)) * (value / (s * s) * h)
 
 
 def mills(t: Any) -> Any:

@@ -103,7 +103,7 @@ def from_slope(slope: ArrayLike) -> PReLU:
 
 
 def to_slope(layer: PReLU, shape: tuple[Any, ...]) -> NDArray[Any]:
-    """The slopes that broadcast to an x of that shape, as ONNX, Flax and Equinox take them; () if shared.
+    """The slopes that broadcast to an x of that shape, as Flax and Equinox take them; () if shared.
 
     A ValueError where alpha does not fit x, as in `prelu`.
 
@@ -115,6 +115,19 @@ def to_slope(layer: PReLU, shape: tuple[Any, ...]) -> NDArray[Any]:
     slope = slope.astype(jnp.float32) if slope.dtype == jnp.bfloat16 else slope
     sizes = parameter_shape("PReLU", "alpha", slope.shape, shape, layer.axis, per_channel=True)
     return np.array(slope).reshape(sizes)
+
+
+def to_onnx(layer: PReLU, shape: tuple[Any, ...]) -> NDArray[Any]:
+    """The slope of an ONNX PRelu for an x of that shape, which every runtime reads alike: with as many axes as x.
+
+    A slope of one axis is not safe: the standard aligns it with the last axis, OpenVINO 2026.4.1 with axis 1.
+
+    >>> import jax.numpy as jnp
+    >>> from acts_jax import PReLU, interchange
+    >>> interchange.to_onnx(PReLU.init(3, axis=-1), shape=(10, 3, 8, 3)).shape
+    (1, 1, 1, 3)
+    """
+    return _with_rank_of(shape, to_slope(layer, shape))
 
 
 def from_flax(params: Any) -> Any:

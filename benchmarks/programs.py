@@ -79,6 +79,12 @@ def compiled_step(activation, layers, width, batch, dtype):
     return step.lower(*abstract).compile()
 
 
+def looked_at(lowered):
+    """A lowered program compiled to be looked at, not run: all that XLA does, but on CPUs no optimizations of LLVM."""
+    options = {"xla_backend_optimization_level": 0} if jax.default_backend() == "cpu" else None
+    return lowered.compile(compiler_options=options)
+
+
 def step_arguments(layers, width, batch, dtype):
     """Random arguments for a step."""
     leaves, tree = jax.tree.flatten(training_step(None, layers, width, batch, dtype)[1])
@@ -93,4 +99,5 @@ def temporary(compiled):
 
 def temporary_bytes(activation, layers, width, batch, dtype="float32"):
     """Those of a training step."""
-    return temporary(compiled_step(activation, layers, width, batch, dtype))
+    step, abstract = training_step(activation, layers, width, batch, dtype)
+    return temporary(looked_at(step.lower(*abstract)))

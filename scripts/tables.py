@@ -7,6 +7,7 @@ the message says which table is stale. It is 1, too, where the markers of a tabl
 """
 
 import argparse
+import inspect
 import json
 import math
 import re
@@ -31,6 +32,16 @@ def function_table() -> str:
         family = f.family.replace("_", " ")
         lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {kinks} | {family} |")
     return "\n".join(lines)
+
+
+def gain_table() -> str:
+    """One line per function that has a value for every parameter: mean and deviation of its output, and its gain."""
+    lines = ["| function | mean | standard deviation | gain |", "| --- | --- | --- | --- |"]
+    for f in map(acts.get, acts.names()):
+        if all(p.default is not p.empty for p in list(inspect.signature(f).parameters.values())[1:]):
+            mean, std = acts.moments(f)
+            lines.append(f"| `{f.__name__}` | {mean + 0:.4f} | {std:.4f} | {acts.gain(f):.4f} |")
+    return "\n".join(lines).replace("-0.0000", "0.0000")
 
 
 def nn_table() -> str:
@@ -89,6 +100,7 @@ TABLES = {
     "migration table": migration_table,
     "jax.nn table": nn_table,
     "function table": function_table,
+    "gain table": gain_table,
     "transformation table": transformation_table,
     "accuracy table": accuracy_table,
     "bounds table": bounds_table,
@@ -96,6 +108,7 @@ TABLES = {
 }
 DOCUMENTS = {
     "docs/functions.md": ("function table", "accuracy table"),
+    "docs/initialisation.md": ("gain table",),
     "docs/jax.md": ("transformation table",),
     "docs/porting.md": ("jax.nn table", "migration table"),
     "docs/numerics.md": ("bounds table", "wider bounds"),

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import acts
+import acts_jax._registry
 from acts.testing import Candidate, grid, oracle, parameter_sets
 from acts.testing.candidates import from_acts_jax
 from acts.testing.ulp import conditioned_ulp, scaled_error, ulp_size
@@ -21,6 +22,36 @@ SETS = [
     for n in acts.names()
     for params in parameter_sets(acts.get(n))
 ]
+
+
+def shape_of_the_rule(function: acts.Activation) -> tuple[Any, ...]:
+    """All that JAX's side of a function depends on, but for the formulas themselves.
+
+    What backward keeps, whether there are no, one or several parameters, an axis, a derivative from the output, and
+    shorter formulas in 16 bits: acts_jax/_rules.py, _functions.py and _custom_vjp.py look at nothing else.
+    """
+    rule = acts_jax._registry.find(acts_jax.get(function.__name__))
+    return rule.residual, min(len(function.params), 2), rule.has_axis, "y" in rule.formulas, bool(rule.short)
+
+
+def one_of_each_shape(cases: list[Any]) -> list[Any]:
+    """The same cases, with all but those of one function for each shape of rule left to -m exhaustive.
+
+    For tests of what surrounds the formulas, be it ours or JAX's: rules, transformations, shardings, settings, objects.
+    Functions whose rules have one shape differ in nothing that these look at, so one of them, the one with the fewest
+    kinks, stands for all; a new shape is in at once. Formulas, their numbers, types and operations, are tested on every
+    function. Each case is a pytest.param whose first value is the function.
+    """
+    functions = dict.fromkeys(case.values[0] for case in cases)
+    chosen: dict[tuple[Any, ...], acts.Activation] = {}
+    for function in sorted(functions, key=lambda f: len(f.kinks)):
+        chosen.setdefault(shape_of_the_rule(function), function)
+    left = {f: [] if f in chosen.values() else [pytest.mark.exhaustive] for f in functions}
+    return [pytest.param(*c.values, id=c.id, marks=[*c.marks, *left[c.values[0]]]) for c in cases]
+
+
+OF_EACH_SHAPE = one_of_each_shape(FUNCTIONS)
+HAVING_PARAMETERS = [case for case in FUNCTIONS if case.values[0].params]
 LENGTH = 2**16  # of what goes through `mirror`, or a multiple
 POINTS = {"float16": 150, "float32": 150, "float64": 40}
 
@@ -40,13 +71,22 @@ def example(function: acts.Activation) -> acts.Activation:
 
 @functools.cache
 def mirror(name: str) -> Candidate:
-    """The function of acts_jax, its quantities compiled together, whichever is asked for: one program for each type."""
+    """The function of acts_jax, its quantities compiled together, whichever is asked for: one program for each type.
+
+    What they are at an array is computed once, and kept until they were asked for at two others.
+    """
     computes = from_acts_jax(acts.get(name)).computes
     together = jax.jit(lambda x, params: {quantity: compute(x, **params) for quantity, compute in computes.items()})
 
+    @functools.lru_cache(maxsize=2)
+    def everything(numbers: bytes, dtype: Any, params: tuple[Any, ...]) -> dict[str, NDArray[Any]]:
+        x = np.frombuffer(numbers, dtype)
+        padded = np.zeros(-(-x.size // LENGTH) * LENGTH, dtype)
+        padded[: x.size] = x
+        return {quantity: np.asarray(y)[: x.size] for quantity, y in together(padded, dict(params)).items()}
+
     def one(quantity: str, x: NDArray[Any], **params: Any) -> NDArray[Any]:
-        length = -(-x.size // LENGTH) * LENGTH
-        return np.asarray(together(np.resize(x, length), params)[quantity])[: x.size]
+        return everything(x.tobytes(), x.dtype, tuple(params.items()))[quantity]
 
     return Candidate(f"acts_jax.{name}", {q: functools.partial(one, q) for q in computes}, strict=True)
 

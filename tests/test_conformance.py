@@ -202,7 +202,7 @@ def test_untested_points_are_counted(function):
         asked = x.size + (finding.quantity == "f") if finding.against == "acts" else np.sum(np.abs(x) < 1e100)
         if finding.dtype == "float64":
             assert finding.points + finding.untested == asked
-            assert finding.points > 0.7 * asked
+            assert finding.points > 0.6 * asked  # none next to a kink that moves
 
 
 def test_points_where_the_differences_disagree_are_untested():

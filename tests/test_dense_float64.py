@@ -1,8 +1,8 @@
 """The bounds of float64 on 100,000 points of each function, where formulas switch, beside roots and in the tails.
 
 The oracle of hundreds of digits takes a millisecond a point. So the truth is the formula in 80-bit long doubles, whose
-ulp is a 2048th of that of float64; how good that is, the oracle tells on a sample. gelu has no table for long doubles,
-and fewer points.
+ulp is a 2048th of that of float64; how good that is, the oracle tells on a sample. gelu and clipped_gelu have no
+table for long doubles, and fewer points.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from acts.testing.candidates import from_acts
 
 pytestmark = pytest.mark.skipif(np.finfo(np.longdouble).nmant != 63, reason="needs long doubles of 80 bits")
 SWITCHES = (0.5, 1, 2, 3, 7, 7.6, 15, 20, 25, 36, 39, 40, 60, 100, 600, 708, 745, 1000, 2.0**60)
-BY_ORACLE = {"gelu": 100}  # every 100th point
+BY_ORACLE = {"gelu": 100, "clipped_gelu": 100}  # every 100th point
 
 
 def quantities(function):

@@ -23,5 +23,5 @@ def test_every_derivative_agrees_with_finite_differences(function):
     report = check(from_acts(function), function, count=400)
     found = [f for f in report.findings if f.against == "differences"]
     assert {f.quantity for f in found} == {"f'", "f''", *(f"df/d{name}" for name in function.params)}
-    assert all(f.points > 250 for f in found), "too few points were testable"
+    assert all(f.points > 200 for f in found), "too few points were testable"  # none next to a kink that moves
     assert [f for f in found if not f.passed] == []

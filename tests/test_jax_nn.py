@@ -113,8 +113,9 @@ def test_types_shapes_and_errors_are_those_of_jax_nn(name):
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_values_are_those_of_jax_nn(name):
-    for x in map(VALUES.astype, accepted(name, "float32", "int32", "complex64")):
-        ours, theirs = (jax.jit(jax.vmap(getattr(module, name)))(x) for module in (nn, jax.nn))
+    inputs = [VALUES.astype(t) for t in accepted(name, "float32", "int32", "complex64")]
+    both = jax.jit(lambda xs: [[jax.vmap(getattr(module, name))(x) for x in xs] for module in (nn, jax.nn)])
+    for x, ours, theirs in zip(inputs, *both(inputs), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-7, err_msg=str(x.dtype))
 
 
@@ -202,11 +203,13 @@ def test_values_far_out_and_at_0(f, x, y):
 
 
 def test_no_tracer_leaks():
-    """A function with a rule of its own, inside a scan that closes over an array."""
-    for name in ("relu", "leaky_relu", "sigmoid", "gelu"):  # one for each kind of what backward keeps
-        step = lambda h, _, name=name: (getattr(nn, name)(h + jnp.float32(1)), None)  # noqa: E731
-        with jax.checking_leaks():
-            jax.jit(lambda step=step: jax.lax.scan(step, jnp.float32(0), None, length=2)[0])()
+    """A function with a rule of its own, one for each kind of what backward keeps, in a scan that closes over one."""
+
+    def step(h, _):
+        return nn.relu(nn.leaky_relu(nn.sigmoid(nn.gelu(h + jnp.float32(1))))), None
+
+    with jax.checking_leaks():
+        jax.jit(lambda: jax.lax.scan(step, jnp.float32(0), None, length=2)[0])()
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -4,14 +4,12 @@ import functools
 import inspect
 import types
 
-import chex
 import jax
 import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
-from absl.testing import parameterized
-from support import FUNCTIONS, SETS, WITH_PARAMETERS, mirror
+from support import FUNCTIONS, OF_EACH_SHAPE, SETS, WITH_PARAMETERS, mirror, one_of_each_shape
 
 import acts
 import acts_jax
@@ -91,8 +89,20 @@ def faces(name):
     return each, jax.jit(each), jax.jit(jax.vmap(each, in_axes=(0, None)))
 
 
-@pytest.mark.parametrize(("function", "params"), [s for s in SETS if s.values[0].kinks_at(**s.values[1])])
+WITH_KINKS = [case for case in SETS if case.values[0].kinks_at(**case.values[1])]
+
+
+@pytest.mark.parametrize(("function", "params"), WITH_KINKS)
 def test_kinks_are_exactly_equal(function, params):
+    x = np.array(function.kinks_at(**params), DEFAULT)
+    for quantity, reference in quantities(function, params):
+        got = mirror(function.__name__).quantity(quantity)(x, **params)
+        np.testing.assert_array_equal(got, reference(x), err_msg=quantity)
+
+
+@pytest.mark.parametrize("function", one_of_each_shape([f for f in FUNCTIONS if f.values[0].kinks]))
+def test_kinks_are_exactly_equal_in_every_way(function):
+    params = example_parameters(function)
     eager, jitted, mapped = faces(function.__name__)
     for x in jnp.array(function.kinks_at(**params), DEFAULT):
         found = eager(x, params), jitted(x, params), jax.tree.map(lambda y: y[0], mapped(x[None], params))
@@ -139,30 +149,20 @@ def test_bare_body_is_plain_arithmetic(function):
     assert f"name={function.__name__}" not in text.split()
 
 
-class SameUnderJit(chex.TestCase):
-    """The bare body and the custom_vjp face compute what NumPy computes, compiled or not."""
-
-    @chex.variants(with_jit=True, without_jit=True)
-    @parameterized.named_parameters(*((f"_{name}", name) for name in acts.names()))
-    def test_bare_body(self, name):
-        self.assert_like_numpy(name, inspect.unwrap(acts_jax.get(name)))
-
-    @chex.variants(with_jit=True, without_jit=True)
-    @parameterized.named_parameters(*((f"_{name}", name) for name in acts.names()))
-    def test_custom_vjp_face(self, name):
-        self.assert_like_numpy(name, acts_jax.as_custom_vjp(acts_jax.get(name)))
-
-    def assert_like_numpy(self, name, compute):
-        params = {k: np.float32(v) for k, v in example_parameters(acts.get(name)).items()}
-        x = np.linspace(-6, 6, 97, dtype=np.float32)
-        reference = functools.partial(acts.get(name), **params)
-        got = np.asarray(self.variant(compute)(x, *params.values()))
-        want = reference(x).astype(np.float64)
-        assert got.dtype == np.float32
-        assert np.all(np.abs(got - want) <= BOUNDS["f"] * conditioned_ulp(reference, x, want))
+@pytest.mark.parametrize("compiled", [lambda f: f, jax.jit], ids=["eager", "jit"])
+@pytest.mark.parametrize("face", [inspect.unwrap, acts_jax.as_custom_vjp], ids=["bare body", "custom_vjp"])
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
+def test_the_other_faces_compute_what_numpy_computes(function, face, compiled):
+    params = {k: np.float32(v) for k, v in example_parameters(function).items()}
+    x = np.linspace(-6, 6, 97, dtype=np.float32)
+    reference = functools.partial(function, **params)
+    got = np.asarray(compiled(face(acts_jax.get(function.__name__)))(x, *params.values()))
+    want = reference(x).astype(np.float64)
+    assert got.dtype == np.float32
+    assert np.all(np.abs(got - want) <= BOUNDS["f"] * conditioned_ulp(reference, x, want))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_integers_and_booleans_become_the_default_float(function):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     computes = (f, acts_jax.derivative(f), acts_jax.second_derivative(f))
@@ -192,7 +192,7 @@ def test_other_types_are_refused(function, x):
             compute(x, *params.values())
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_no_type_is_widened(function):
     f = acts_jax.get(function.__name__)
     for x in DTYPES:

@@ -63,7 +63,7 @@ def test_the_general_answers_name_what_exists(keyword):
 
 
 @pytest.mark.parametrize(("name", "keyword", "said"), [
-    ("gelu", "approximate", "F.gelu(x, approximate='tanh') is gelu_tanh(x) here"),
+    ("gelu", "approximate", "is gelu_tanh(x) here"),
     ("relu", "max_value", "is relu6(x) here"),
     ("relu", "inplace", "pass out=x, in JAX donate x"),
     ("softplus", "threshold", "is softplus(x) here"),
@@ -72,7 +72,8 @@ def test_the_general_answers_name_what_exists(keyword):
     ("threshold", "default_value", "threshold(x, threshold=1.0, value=-7.0) here"),
     ("hardshrink", "threshold", "hardshrink(x, lambd=1.5) here"),
     ("softshrink", "lambda", "did you mean lambd?"),
-    ("silu", "beta", "swish and softplus have one"),
+    ("silu", "beta", "tf.nn.silu(x, beta=2.0) is swish(x, beta=2.0) here"),
+    ("relu", "beta", "swish and softplus have one"),
     ("silu", "alpha", "swish(x, beta=2.0) here"),
     ("prelu", "weight", "prelu(x, alpha, axis=1) here"),
     ("prelu", "num_parameters", "acts_jax.PReLU.init(num_parameters, init)"),

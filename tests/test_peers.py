@@ -85,6 +85,12 @@ GAPS = (
 """The known gaps of the peers. One that has closed fails its row's test."""
 
 
+RUN = [row for row in ROWS if row.framework in ("jax", "flax", "equinox", "torch", "keras", "onnx")]
+ELEMENTWISE = [row for row in RUN if row.function in (*acts.names(), "PReLU.init")]
+OF_ROWS = [row for row in RUN if row not in ELEMENTWISE]
+"""Rows of the frameworks that are run: those of one number at a time, and those of gates and of whole rows."""
+
+
 def marked(cases: Any) -> list[Any]:
     """Rows or frameworks as parameters of a test: all but those of JAX need the extra."""
     marks = lambda case: () if getattr(case, "framework", case) == "jax" else pytest.mark.peers  # noqa: E731
@@ -163,7 +169,7 @@ def gaps_of(row: Row, what: str) -> list[Gap]:
     return [g for g in mine if g.what == what]
 
 
-@pytest.mark.parametrize("row", marked(ROWS))
+@pytest.mark.parametrize("row", marked(ELEMENTWISE))
 def test_both_sides_agree(row: Row) -> None:
     with jax.enable_x64(True):
         kinks = ours(row, 0.0, 0.5, kinks_of)
@@ -195,7 +201,7 @@ def compare(row: Row, what: str, got: Any, sides: tuple[Any, Any], slope: Any, x
         assert not wrong.any(), f"{row.theirs} {what}, {package}: at {x[wrong][:5]} {got[wrong][:5]} {want[wrong][:5]}"
 
 
-@pytest.mark.parametrize("row", marked(row for row in ROWS if row.framework != "onnx"))
+@pytest.mark.parametrize("row", marked(row for row in ELEMENTWISE if row.framework != "onnx"))
 def test_derivatives_at_kinks_are_as_stated(row: Row) -> None:
     """Where the row says nothing, they are equal."""
     stated = {at: slopes for at, *slopes in row.slopes}
@@ -213,6 +219,19 @@ def test_derivatives_at_kinks_are_as_stated(row: Row) -> None:
             assert np.all(mine != got)
         else:
             np.testing.assert_array_equal(got, mine)
+
+
+@pytest.mark.parametrize("row", marked(OF_ROWS))
+def test_gates_and_functions_of_whole_rows_agree(row: Row) -> None:
+    """Value and gradient, where gate and value differ and so do the entries of a row."""
+    x = np.random.default_rng(0).normal(0, 3, (2, 6, 4, 6)).astype(np.float32)
+    peer(row.framework)
+    for package in (acts, acts_jax):
+        got = np.asarray(eval(row.ours, {**vars(package), "x": jnp.asarray(x) if package is acts_jax else x}))
+        np.testing.assert_allclose(got, run(row, x, np.array([])), rtol=2e-6, atol=2e-6)
+    if row.framework != "onnx" and "hardmax" not in row.ours:
+        y, pull = jax.vjp(lambda x: eval(row.ours, {**vars(acts_jax), "x": x}), jnp.asarray(x))
+        np.testing.assert_allclose(pull(jnp.ones_like(y))[0], run(row, x, np.array([]), 1), rtol=2e-5, atol=2e-6)
 
 
 FUNCTIONS = {
@@ -263,5 +282,5 @@ def test_the_tolerance_tells_neighbours_apart(one: str, other: str, dtype: Any) 
 
 
 def test_every_gap_has_a_row() -> None:
-    rows = {(row.framework, name_of(row)) for row in ROWS}
+    rows = {(row.framework, name_of(row)) for row in RUN}
     assert {(f, n) for gap in GAPS for f in gap.frameworks.split() for n in gap.functions.split()} <= rows

@@ -13,6 +13,10 @@ def run(args: argparse.Namespace) -> int:
         from .accuracy import accuracy
 
         return accuracy(args)
+    if args.command == "dialects":
+        from .dialects import dialects
+
+        return dialects(args)
     from . import show
 
     return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)

@@ -1,4 +1,4 @@
-"""Exponential units: the identity on the right, an exponential that saturates on the left."""
+"""The exponential; and exponential units: the identity on the right, an exponential that saturates on the left."""
 
 import numpy as np
 
@@ -135,3 +135,30 @@ def d_celu_alpha(x, alpha):
 @derivative_from_output_of(celu, domain="alpha > 0")
 def d_celu_from_output(y, alpha):
     return np.where(y > 0, 1, y / alpha + 1)
+
+
+@activation(paper="keras.activations.exponential, Keras documentation", aliases=("exp",))
+def exponential(x):
+    """exponential(x) = exp(x)
+
+    A positive output from any input, such as a rate or a scale.
+
+    >>> acts.exponential([-1000.0, 0.0, 1.0])
+    array([0.        , 1.        , 2.71828183])
+    """
+    return np.exp(x)
+
+
+@derivative_of(exponential)
+def d_exponential(x):
+    return np.exp(x)
+
+
+@second_derivative_of(exponential)
+def d2_exponential(x):
+    return np.exp(x)
+
+
+@derivative_from_output_of(exponential)
+def d_exponential_from_output(y):
+    return +y

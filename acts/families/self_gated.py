@@ -20,7 +20,7 @@ GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:16
 K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
 
 
-@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"))
+@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact", "gelu_python"))
 def gelu(x):
     """gelu(x) = x * ncdf(x)
 
@@ -68,7 +68,11 @@ def _d2_gate(x, dv, d2v, w):
     return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) * (w / (u * u))
 
 
-@activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"))
+@activation(
+    paper=GELU,
+    aliases=("gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh", "gelu_pytorch_tanh", "gelu_approx",
+             "gelu_approximate"),
+)  # fmt: skip
 def gelu_tanh(x):
     """gelu_tanh(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 
@@ -82,10 +86,16 @@ def gelu_tanh(x):
 
 
 def _exp_of_cubic(x):
-    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3)): the exponent is k x (1 + s), in float64 with each rounding kept."""
+    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3))."""
     if x.dtype == np.float32:
         x = x.astype(np.float64)
         return np.exp(x * (K + K * 0.044715 * (x * x))).astype(np.float32)
+    v, low = cubic(x)
+    return np.exp(v) * (1 + low)
+
+
+def cubic(x):
+    """(high, low) of that exponent, k x (1 + s), in float64 with each rounding kept."""
     square, low = product(x, x)
     s, low_s = product(0.044715, square)
     kx, low_kx = product(K, x)
@@ -93,19 +103,27 @@ def _exp_of_cubic(x):
     of_s = w - 1
     low_w = (1 - (w - of_s)) + (s - of_s) + low_s + 0.044715 * low
     v, low_v = product(kx, w)
-    return np.exp(v) * (1 + (low_v + low_kx * w + kx * low_w + K_LOW * x * w))
+    return v, low_v + low_kx * w + kx * low_w + K_LOW * x * w
+
+
+def d_cubic(x):
+    return K + 3 * 0.044715 * K * (x * x)
+
+
+def d2_cubic(x):
+    return 6 * 0.044715 * K * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
     x = x.clip(-100, 7.5)  # where float32 and float64 both make it 1
-    return _d_gate(x * (K + 3 * 0.044715 * K * (x * x)), _exp_of_cubic(x))
+    return _d_gate(x * d_cubic(x), _exp_of_cubic(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = -np.abs(x).clip(0, 100)
-    return _d2_gate(x, K + 3 * 0.044715 * K * (x * x), 6 * 0.044715 * K * x, _exp_of_cubic(x))
+    return _d2_gate(x, d_cubic(x), d2_cubic(x), _exp_of_cubic(x))
 
 
 @activation(

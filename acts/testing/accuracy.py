@@ -3,7 +3,7 @@
 Three measures of the same error, all in units of the last place (ulp):
 
 - ulp: of the true value, wherever that is a normal number (2**24 smallest normals or more, in float16 one) and x is
-  more than 1/16, and a 64th of it, away from a root of the derivative measured. The headline number.
+  more than 1/16, and a 64th of it, away from a root of what is measured. The headline number.
 - scaled: in max(ulp(true), ulp(M)), M the largest |true| over [-1, 1]: what an error does to a sum of gradients.
 - conditioned: in max(ulp(true), |slope| ulp(x)): what the exact answer for a neighbouring x may differ by.
 """
@@ -88,17 +88,18 @@ class Truth:
 
     @functools.cached_property
     def roots(self) -> Array:
-        """Where a derivative changes its sign, in steps of 2**-9; of a value, kinks other than 0 where it is 0.
+        """Where the quantity changes its sign, in steps of 2**-9, and for a value also kinks where it is 0.
 
-        At the root 0 a value keeps its relative accuracy; a knee such as -offset / slope is rounded itself.
+        0 is no root of a value, which keeps its relative accuracy there; a knee like -offset / slope is rounded itself.
         """
-        if self.quantity == "f":
-            return np.array([kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6])
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
         slope = self.reference(at)
         small = np.abs(np.diff(slope)) < 0.01 * (1 + self.scale)  # a jump is no root
         found: Array = at[:-1][(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0) & small]
-        return found
+        if self.quantity != "f":
+            return found
+        knees = [kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6]
+        return np.array([*knees, *found[np.abs(found) > 2.0**-8]])
 
     @functools.cached_property
     def conditioned(self) -> Array:
@@ -127,16 +128,25 @@ def limit_failures(compute: Compute, function: Activation, truth: Truth, signed:
     1
     """
     x = np.array([-np.inf, np.inf], truth.x.dtype)
-    [limits] = Truth.slow(function, x, [truth.quantity])
+    wrt, order = variable(truth.quantity)
+    limits = np.array([jet[order] for jet in _at_infinity(function, x.dtype.name, wrt)])
     with np.errstate(all="ignore"):
         got = np.asarray(compute(x)).astype(np.float64)
-    want = np.where(np.abs(limits.high) > largest(x.dtype), np.copysign(np.inf, limits.high), limits.high)
+    want = np.where(np.abs(limits) > largest(x.dtype), np.copysign(np.inf, limits), limits)
     with np.errstate(invalid="ignore"):
         near = (got == want) | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
     on_the_way = np.array([_last(truth.reference(side * 2.0 ** np.arange(300))) for side in (-1, 1)])
     approached = (0 < np.abs(on_the_way)) & (np.abs(on_the_way) < 1e-20)
     sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | ~approached
     return int(np.sum(~(near & (sign | (not signed)))))
+
+
+@functools.lru_cache(maxsize=1024)  # several implementations are judged by the same limits
+def _at_infinity(function: Activation, dtype: str, wrt: str) -> list[tuple[float, ...]]:
+    """Value, first and second derivative at -inf and at inf, by the oracle."""
+    from .definitions import oracle  # needs mpmath
+
+    return [tuple(float(part) for part in oracle(function, at, dtype, wrt)) for at in (-np.inf, np.inf)]
 
 
 def _last(values: Array) -> float:

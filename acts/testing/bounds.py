@@ -42,6 +42,9 @@ PIECEWISE = {
     **dict.fromkeys(("softshrink", "relu_squared"), 0.5),
     **dict.fromkeys(("leaky_relu", "prelu"), 1.0),
     **{"hard_sigmoid": 1.5, "hard_swish": 2.0},
+    **dict.fromkeys(("step", "relun"), 0.0),
+    **dict.fromkeys(("shrink", "sparse_sigmoid"), 0.5),
+    **{"sparse_plus": 2.0, "hard_mish": 2.0, "general_relu": 2.0},
 }
 """The bound on the ulp of the value of the functions that are straight lines or parabolas, 16-bit types apart."""
 WITHOUT_ROOT = {"acts": 6.0}
@@ -51,10 +54,15 @@ EXPONENT = "exp magnifies the rounding of its argument, a cubic"
 OUTPUT = "from the output, the tails are lost: scaled ulp only"
 KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
+CANCEL = "its terms cancel around a root of the value"
+HORNER = "five roundings of Horner's rule, and those of the coefficients"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts", SINGLE, ("mish",), ("f",), Bound(6, 3, 9), "4.5 ulp", EXP),
+    Own("acts", SINGLE, ("star_relu",), ("f",), Bound(8, 3, 9), "4.7 ulp", CANCEL),
+    Own("acts", SINGLE, ("polyrelu",), ("f",), Bound(4, 4, 9), "3.4 ulp", HORNER),
+    Own("acts_jax", SINGLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "30 ulp", CANCEL),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), "2.5 ulp", SIXTH),

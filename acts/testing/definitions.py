@@ -32,6 +32,9 @@ class Jet:
     first: Any = 0
     second: Any = 0
 
+    def __repr__(self) -> str:  # cheap: mpmath writes it into an error, and drops that, wherever it meets a jet
+        return f"Jet({', '.join(str(part if isinstance(part, Jet) else float(part)) for part in self)})"
+
     def through(self, f: Any, df: Any, d2f: Any) -> "Jet":
         """The chain rule, for a function with these values at self.value."""
         return Jet(f, df * self.first, d2f * self.first**2 + df * self.second)
@@ -102,7 +105,12 @@ def _jet(x: Any) -> Jet:
 
 def _same() -> mpf:
     """Numbers closer than this are equal: far under every input, far over the rounding of a kink's expression."""
-    return mpf(10) ** (-(mp.dps * 2 // 3))
+    return _small(mp.dps)
+
+
+@functools.cache
+def _small(digits: int) -> mpf:
+    return mpf(10) ** (-(digits * 2 // 3))
 
 
 def _sign(x: Any) -> int:
@@ -118,7 +126,7 @@ def _by_differences(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "exp": _smooth(lambda x: (mpmath.exp(x),) * 3),
+    "exp": _smooth(lambda x: (_exp(x),) * 3),
     "log": _smooth(lambda x: (mpmath.log(x), 1 / x, -1 / x**2)),
     "sqrt": _smooth(lambda x: (mpmath.sqrt(x), 1 / (2 * mpmath.sqrt(x)), -1 / (4 * mpmath.sqrt(x) ** 3))),
     "tanh": _smooth(lambda x: (mpmath.tanh(x), mpmath.sech(x) ** 2, -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2)),
@@ -133,6 +141,11 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "max": max,
     "min": min,
 }
+
+
+def _exp(x: Any) -> Any:
+    """exp(x); beyond a million without mpmath's way for integers, which is slow there: all floats are integers."""
+    return mpmath.exp(x) if abs(x) < 10**6 else mpmath.exp(x / 3) ** 3
 
 
 def _ncdf(x: Any) -> Any:
@@ -175,9 +188,9 @@ def _compiled(expression: str) -> Any:
     return compile(tree, f"<{expression}>", "eval")
 
 
-def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, float]) -> Any:
+def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
     """The expression of a definition or a kink, at mp's current precision."""
-    exact = {name: mpf(value) for name, value in constants.items()}
+    exact = {name: mpf(value) if isinstance(value, float) else value for name, value in constants.items()}
     return eval(_compiled(expression), {}, _Names(mpf=mpf, **exact, **variables))
 
 
@@ -185,7 +198,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     """The true value, first and second derivative with respect to `wrt` at one point, as numbers of mpmath.
 
     x, params: numbers, taken exactly. dtype: the type whose range decides how many digits are used and what
-    stands for infinity. wrt: "x" or a parameter's name. At x = ±inf these are the limits. Needs mpmath.
+    stands for infinity. wrt: "x", whatever the function calls it, or a parameter's name. At x = ±inf these are the
+    limits. Needs mpmath.
 
     >>> from acts.testing import oracle
     >>> [float(d) for d in oracle("silu", 0.0)]
@@ -193,7 +207,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     """
     f = acts.get(function) if isinstance(function, str) else function
     f = f.bind(**params)
-    values = {name: float(f.__signature__.parameters[name].default) for name in f.params}
+    given = f._bind((), {})
+    values = {name: float(given[name]) for name in f.params}
     dtype = np.dtype(dtype).name
     with mp.workdps(DIGITS[dtype]):
         variables = {name: mpf(value) for name, value in values.items()}
@@ -201,7 +216,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
         for kink, at in zip(f.kinks, f.kinks_at(), strict=False):
             if float(x) == at:
                 point = evaluate(kink, variables, f.constants())
-        variables = {"x": point, **variables}
-        variables[wrt] = Jet(variables[wrt], mpf(1), mpf(0))
+        variables = {f.argument: point, **variables}
+        variable = f.argument if wrt == "x" else wrt
+        variables[variable] = Jet(variables[variable], mpf(1), mpf(0))
         result = _jet(evaluate(f.definition.partition(" = ")[2], variables, f.constants()))
         return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))

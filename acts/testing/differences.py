@@ -68,7 +68,7 @@ def _along_x(f: Callable[..., Any], x: NDArray[Any], params: dict[str, Any], kin
 
 
 def _along(f: Callable[..., Any], x: NDArray[Any], params: dict[str, Any], name: str) -> Slopes:
-    value = params[name]
+    value = min(max(params[name], -1e200), 1e200)  # inf can't be moved; that is as far beyond every x
 
     def of_parameter(t: NDArray[Any]) -> NDArray[Any]:  # t is constant: x stays, the parameter moves
         return np.asarray(f(x, **{**params, name: float(t.flat[0])}))
