@@ -2,10 +2,10 @@
 
 Every name of the installed jax.nn is here with its signature and defaults. What is defined below is computed by
 acts_jax, with its accuracy, memory and kinks; all else, as standardize and initializers, is jax.nn's own object.
-jax.nn's own function answers, too, where acts_jax would refuse the input or give another type or shape: for integers,
-booleans, complex numbers, and for an array as parameter that is not floating, would widen x's type or enlarge its shape.
-Two things differ: squareplus with b < 0 is NaN here; and a softmax, log_softmax or logmeanexp of a row that has +inf
-in it, or nothing but -inf, or is masked as a whole, is not.
+jax.nn's own function answers, too, where acts_jax would refuse the input or give another type or shape: for
+integers, booleans, complex numbers, and for an array as parameter that is not floating, would widen x's type or
+enlarge its shape. Two things differ: squareplus with b < 0 is NaN here; and a softmax, log_softmax or logmeanexp of a
+row that has +inf in it, or nothing but -inf, or is masked as a whole, is not.
 
 >>> import jax
 >>> import acts_jax.nn as nn

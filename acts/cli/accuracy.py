@@ -20,6 +20,7 @@ from rich.table import Table
 
 import acts
 from acts._arguments import hint
+from acts.cli import elementwise
 from acts.testing.accuracy import Truth, limit_failures, measure
 from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
 from acts.testing.grids import example_parameters, walk
@@ -54,7 +55,7 @@ def accuracy(args: argparse.Namespace) -> int:
     """The command; its exit status is 0."""
     targets = _chosen(args.target or ["acts"], TARGETS, "a target")
     dtypes = _chosen(("float32" if args.dtype is None else args.dtype).split(","), DTYPES, "a type")
-    names = acts.names() if args.only is None else [acts.get(n).__name__ for n in args.only.split(",")]
+    names = acts.names() if args.only is None else [elementwise(n).__name__ for n in args.only.split(",")]
     if args.points < 1000:
         raise ValueError(f"--points {args.points}: a measurement needs 1000 points or more")
     if args.markdown == args.json == "-":
