@@ -3,28 +3,27 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import MISSING, UnknownNameError, first_argument, hint, known_arguments, match_arguments
+from ._arguments import MISSING, UnknownNameError, first_argument, hint, match_arguments
 from ._backward import vjp
 from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, promoted
 from ._evaluate import Program, prepared
 from ._grammar import NUMBERS
+from ._record import Record, compiled, require
 
 
-class Activation:
+class Activation(Record):
     """An activation function with its derivatives: call it, or ask it for `derivative`, `partial`, `vjp`, ...
 
     Made by `activation`, found by `get`. Shapes: every method works element by element on x of any
     shape. Types: float16, bfloat16, float32, float64 and the signed 8-bit floats of ml_dtypes come back
     as they went in; integers and booleans become float64; anything else is a TypeError.
     """
-
-    __name__: str
 
     def __init__(
         self,
@@ -49,21 +48,10 @@ class Activation:
         self._rules: dict[str, Formula] = {}
         self._programs: dict[Any, Program] = {}  # for calls without parameters
         self._output_domain = "True"
-        self._defined: dict[str, Any] = {}  # the arguments of `define`, for a function that it made
         self._unbound = self
         self.__doc__ = f"{inspect.cleandoc(formula.__doc__ or '')}\n\n{self._contract()}\n"
 
     # -- the record ---------------------------------------------------------------------------
-
-    @property
-    def definition(self) -> str:
-        """The executable definition: the first line of the docstring."""
-        return (self.__doc__ or "").partition("\n")[0].strip()
-
-    @property
-    def family(self) -> str:
-        """The name of the module that the function lives in."""
-        return str(self.formula.__module__).rpartition(".")[2]
 
     def _contract(self) -> str:
         """What every function's documentation says of shapes, types, errors, kinks and source."""
@@ -89,7 +77,7 @@ class Activation:
         (-2.5, 2.5)
         """
         values = self._bind((), params)
-        _require(self.__name__, self.domain, values)
+        require(self.__name__, self.domain, values)
         points = [float(eval(k, self.constants(), values)) for k in self.kinks]
         return tuple(point for point in points if np.isfinite(point))
 
@@ -173,7 +161,7 @@ class Activation:
         return self._derivative_from_output
 
     def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
-        _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
+        require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
         return self._evaluate((self._rules["y"],), y, params, named, out)[0]
 
     # -- how a call is carried out ------------------------------------------------------------
@@ -207,7 +195,7 @@ class Activation:
         return results
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
-        wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        wide = np.any(eval(compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
         whole = self._whole(values, arrays[0])
         numbers = tuple(None if v.ndim else float(v).hex() for v in values[len(whole) :])
         return prepared(formulas, tuple(a.dtype for a in (*arrays, *whole)), numbers, bool(wide), **options)
@@ -227,7 +215,7 @@ class Activation:
         x, axis = as_floating(self.__name__, self.argument, x), given.get("axis")
         channels = "axis" in self._names
         values = [as_parameter(self.__name__, p, given[p], x, axis, channels, self.argument) for p in self.params]
-        _require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
+        require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
         return x, values
 
     def _known(self, name: str) -> str:
@@ -241,63 +229,8 @@ class Activation:
             raise NotImplementedError(f"{self.__name__} was registered without its {kind}")
         return self._rules[key]
 
-    # -- as a Python object -------------------------------------------------------------------
-
-    def bind(self, **params: Any) -> "Activation":
+    def bind(self, **params: Any) -> Self:
         """The same activation with other defaults, with every method; `get(name, **params)` calls this."""
-        values = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
-        bound = object.__new__(Activation)
-        known = known_arguments(self.__name__, self._names, values)
-        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known}, _programs={})
+        bound = super().bind(**params)
+        bound._programs = {}
         return bound
-
-    def _key(self) -> tuple[Any, ...]:
-        """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
-        changed = sorted(self._changed().items())
-        return self.__name__, self.definition, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
-
-    def _changed(self) -> dict[str, Any]:
-        plain = self._unbound._defaults
-        return {k: v for k, v in self._defaults.items() if k not in plain or not np.array_equal(v, plain[k])}
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Activation) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __repr__(self) -> str:
-        return f"<activation {self.__name__}{self.__signature__}>"
-
-    def __reduce__(self) -> Any:
-        changed = self._changed()
-        if changed:
-            return _bind, (self._unbound, changed)
-        return (_define, (self._defined,)) if self._defined else self.__name__
-
-    def __copy__(self) -> "Activation":
-        return self
-
-    def __deepcopy__(self, memo: Any) -> "Activation":
-        return self
-
-
-def _bind(base: Activation, params: dict[str, Any]) -> Activation:
-    return base.bind(**params)
-
-
-def _define(arguments: dict[str, Any]) -> Activation:
-    from ._definitions import define
-
-    return define(**arguments)
-
-
-@functools.cache
-def _compiled(domain: str) -> Any:
-    return compile(domain, f"<{domain}>", "eval")
-
-
-def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
-    if domain != "True" and not np.all(eval(_compiled(domain), dict(NUMBERS), dict(values))):
-        given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
-        raise ValueError(f"{name} needs {domain}, but was given {given}")

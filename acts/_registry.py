@@ -6,12 +6,15 @@ from typing import Any, TypeVar, overload
 
 from ._activation import Activation
 from ._arguments import UnknownNameError, hint
+from ._axis import AxisFunction
 from ._completed import Formula
+from ._record import Record
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Known = TypeVar("Known", bound=Record)
 
 KINDS = ("elementwise", "gated", "axis", "literature")
-_ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
+_ACTIVATIONS: dict[str, Any] = {}  # canonical name -> function, in order
 _SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name
 
 
@@ -39,7 +42,48 @@ def activation(
     return register
 
 
-def registered(function: Activation) -> Activation:
+def axis_function(
+    *,
+    paper: str = "",
+    aliases: tuple[str, ...] = (),
+    domain: str = "True",
+    params: tuple[str, ...] = (),
+    width: str = "n",
+) -> Callable[[Formula], AxisFunction]:
+    """Make the formula below, of rows along the last axis, an AxisFunction and register it, of the kind "axis".
+
+    params: the arguments that have a cotangent, a number for each row. domain: what arguments must satisfy, width: how
+    long an output row is, expressions in them and in n, the length of a row.
+    A name or spelling that is taken is a ValueError.
+    """
+
+    def register(formula: Formula) -> AxisFunction:
+        return registered(AxisFunction(formula, paper, aliases, domain, params, width))
+
+    return register
+
+
+def vjp_of(function: AxisFunction, *, symmetric: bool = False) -> Callable[[Formula], Formula]:
+    """Register the formula below, of (rows, cotangents, arguments by name), as the cotangents of x and of params.
+
+    symmetric: so is the Jacobian, and dx for a cotangent is the tangent of the output for a tangent.
+    """
+
+    def register(formula: Formula) -> Formula:
+        function.rules["vjp"] = formula
+        if symmetric:
+            function.rules["jvp"] = lambda x, t, **given: formula(x, t, **given)[0]
+        return formula
+
+    return register
+
+
+def jvp_of(function: AxisFunction) -> Callable[[Formula], Formula]:
+    """Register the formula below, of (rows, tangents, arguments by name), as the tangents of the output."""
+    return lambda formula: function.rules.setdefault("jvp", formula)
+
+
+def registered(function: Known) -> Known:
     """The function, under its name and aliases from now on; a ValueError if one of them is another function's."""
     name = function.__name__
     spellings = {spelling_of(s) for s in (name, *function.aliases)}
@@ -137,7 +181,7 @@ def get(name: Any, *, dialect: str | None = None, **params: Any) -> Any:
 
 
 def _with_defaults(function: Any, params: dict[str, Any]) -> Any:
-    if params and not isinstance(function, Activation):
+    if params and not isinstance(function, Record):
         raise TypeError(f"{function!r} is no activation of acts: bind {', '.join(params)} with functools.partial")
     return function.bind(**params) if params else function
 

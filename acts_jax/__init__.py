@@ -6,6 +6,7 @@
 0.5
 """
 
+from ._axis import axis_function as axis_function
 from ._custom_vjp import as_custom_vjp as as_custom_vjp
 from ._definitions import define as define
 from ._functions import activation as activation
@@ -51,6 +52,23 @@ from .families.shrinkers import hardshrink as hardshrink
 from .families.shrinkers import shrink as shrink
 from .families.shrinkers import softshrink as softshrink
 from .families.shrinkers import tanhshrink as tanhshrink
+from .families.softmaxes import softmax as softmax
+from .families.softmaxes import log_softmax as log_softmax
+from .families.softmaxes import softmin as softmin
+from .families.softmaxes import logsumexp as logsumexp
+from .families.softmaxes import logmeanexp as logmeanexp
+from .families.softmaxes import hardmax as hardmax
+from .families.softmaxes import gumbel_softmax as gumbel_softmax
+from .families.softmaxes import solu as solu
+from .families.simplex import sparsemax as sparsemax
+from .families.simplex import entmax15 as entmax15
+from .families.simplex import entmax as entmax
+from .families.channels import maxout as maxout
+from .families.channels import crelu as crelu
+from .families.channels import concat_elu as concat_elu
+from .families.normalized import squash as squash
+from .families.normalized import polynorm as polynorm
+from .families.normalized import gaussian_topk as gaussian_topk
 from .initializers import initializer as initializer
 from .families.gated import glu as glu
 from .families.gated import bilinear as bilinear

@@ -87,7 +87,7 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
             return function(x, *params, **others)
         if not isinstance(x, jax.core.Tracer):
             return called(x, *params, **named)
-        if _written_down(x):
+        if written_down(x):
             return run(x, *params, **named)
         values = match_arguments(rule.name, rule.argument_names, rule.defaults, params, named)
         numbers = {name: value for name, value in values.items() if isinstance(value, (int, float, type(None)))}
@@ -97,7 +97,7 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     return function
 
 
-def _written_down(x: Any) -> bool:
+def written_down(x: Any) -> bool:
     """Whether what is done to x becomes a line of a program, and not its derivative or its batch at once."""
     if isinstance(x, DynamicJaxprTracer):
         return True

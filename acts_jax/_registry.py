@@ -154,15 +154,24 @@ def add(rule: Rule, function: Function) -> Function:
     return function
 
 
+def add_axis_function(name: str, function: Function) -> None:
+    """Register a public function of rows, which has no elementwise rule."""
+    _FUNCTIONS[name] = function
+
+
 def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
     function = _unbound(function)
     rule: Rule | None = getattr(function, "_rule", None)
-    if rule is None or rule.function is not function:  # as of what functools.wraps made of one
-        name = getattr(function, "__name__", str(function))
-        nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
-        raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
-    return rule
+    if rule is not None and rule.function is function:  # unlike what functools.wraps made of one
+        return rule
+    name = getattr(function, "__name__", str(function))
+    if _FUNCTIONS.get(name) is function:
+        raise UnknownNameError(
+            f"{name} has no elementwise derivative: it is a function of rows; use jax.vjp or jax.jvp"
+        )
+    nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
+    raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
 
 
 def _unbound(function: Function) -> Function:
@@ -176,7 +185,7 @@ def bound_parameters(function: Function) -> dict[str, Any]:
     if not isinstance(function, functools.partial):
         return {}
     if function.args:
-        name = find(function).name
+        name = _unbound(function).__name__
         raise TypeError(f"bind parameters of {name} by name, as in get({name!r}, name=value)")
     return {**bound_parameters(function.func), **function.keywords}
 
@@ -207,7 +216,9 @@ def get(name: str | Function | None, *, dialect: str | None = None, **params: An
     if callable(name) and not params:
         return name
     if callable(name):
-        function, record, params = _unbound(name), find(name).record, {**bound_parameters(name), **params}
+        function, params = _unbound(name), {**bound_parameters(name), **params}
+        of_rows = _FUNCTIONS.get(getattr(function, "__name__", "")) is function
+        record: Any = acts.get(function.__name__) if of_rows else find(function).record
     else:
         record = acts.get(name)._unbound
         function = _mirror(record)
@@ -217,7 +228,7 @@ def get(name: str | Function | None, *, dialect: str | None = None, **params: An
     return Bound(function, **{k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()})
 
 
-def _mirror(record: acts.Activation) -> Function:
+def _mirror(record: Any) -> Function:
     if record._defined:
         from ._definitions import mirrored  # which imports this file
 

@@ -20,6 +20,7 @@ from rich.table import Table
 
 import acts
 from acts._arguments import hint
+from acts.cli import elementwise
 from acts.testing.accuracy import Truth, limit_failures, measure
 from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
 from acts.testing.grids import example_parameters, walk
@@ -57,7 +58,7 @@ def accuracy(args: argparse.Namespace) -> int:
     usual = "float64" if LITERATURE[0] in targets else "float32"  # narrower types would be judged by acts itself
     dtypes = _chosen((args.dtype or usual).split(","), DTYPES, "a type")
     kind = "literature" if any(target in LITERATURE for target in targets) else "elementwise"
-    names = acts.names(kind) if args.only is None else [acts.get(n).__name__ for n in args.only.split(",")]
+    names = acts.names(kind) if args.only is None else [elementwise(n).__name__ for n in args.only.split(",")]
     if args.points < 1000:
         raise ValueError(f"--points {args.points}: a measurement needs 1000 points or more")
     if args.markdown == args.json == "-":
