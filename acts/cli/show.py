@@ -60,7 +60,12 @@ def _docstring(formula: object) -> str:
 
 def _values(f: acts.Activation, params: dict[str, Any]) -> Table:
     x = np.unique([-np.inf, -10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, np.inf, *f.kinks_at(**params)])
-    columns = {f.argument: x, "f": f(x, **params), "f'": f.derivative(x, **params), "f''": f.second_derivative(x, **params)}
+    columns = {
+        f.argument: x,
+        "f": f(x, **params),
+        "f'": f.derivative(x, **params),
+        "f''": f.second_derivative(x, **params),
+    }
     columns |= {f"df/d{name}": f.partial(name, x, **params) for name in f.params}
     table = Table(*(header for header in columns))
     for row in zip(*columns.values(), strict=True):
