@@ -63,6 +63,8 @@ class Activation(Record):
         ]
         if params:
             lines.append(f"{params}: a number, or an array that broadcasts to {x}'s shape; else a ValueError.")
+        if self.kind == "gated":
+            lines.append("0 * inf is NaN: where one operand makes the product 0 and the other is infinite.")
         if self.domain != "True":
             lines.append(f"In NumPy a ValueError unless {self.domain}; in JAX it is not checked.")
         lines.append("A TypeError for complex and object arrays; in NumPy for masked ones, too.")

@@ -12,11 +12,11 @@ def split_gate(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """(gate, value) of x, the output of one matrix product for both, as the functions of acts take them.
 
-    gate: "first" or "last". There is no default, since libraries differ, and the wrong one raises no error:
-    transformers, vLLM and SGLang have the gate first, torch.nn.functional.glu, jax.nn.glu and diffusers' GEGLU last.
-    axis: where the two lie. layout: "halves", "interleaved" (each gate next to its value), or a block size n: n gates,
-    n values, and so on. Both have x's type, and half its length on the axis; they are views of x where NumPy can have
-    one. A ValueError for another gate or layout, an axis that x lacks, or a length that can't be halved so.
+    gate: "first" or "last". There is no default, since libraries differ and the wrong one is no error: transformers,
+    vLLM and SGLang have the gate first, torch.nn.functional.glu, jax.nn.glu and diffusers' GEGLU last. axis: where the
+    two lie. layout: "halves", "interleaved" (each gate beside its value), or a block size n: n gates, n values, ...
+    Both have x's type, and half its length on the axis; they are views of x where NumPy can have one. A ValueError for
+    another gate or layout, an axis that x lacks, or a length that can't be halved so.
 
     >>> x = np.array([1.0, 2.0, 3.0, 4.0])
     >>> acts.split_gate(x, gate="first")

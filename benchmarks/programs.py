@@ -102,9 +102,9 @@ def looked_at(lowered):
     return lowered.compile(compiler_options=options)
 
 
-def step_arguments(layers, width, batch, dtype):
+def step_arguments(layers, width, batch, dtype, step=training_step):
     """Random arguments for a step."""
-    leaves, tree = jax.tree.flatten(training_step(None, layers, width, batch, dtype)[1])
+    leaves, tree = jax.tree.flatten(step(None, layers, width, batch, dtype)[1])
     draw = lambda i, shape: jax.random.normal(jax.random.key(i), shape, dtype) / math.sqrt(shape[-1])  # noqa: E731
     return jax.tree.unflatten(tree, [draw(i, leaf.shape) for i, leaf in enumerate(leaves)])
 

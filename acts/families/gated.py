@@ -1,6 +1,6 @@
 """Gates of two arrays: an activation of `gate` times `value`. The gate comes first, whatever a library calls it.
 
-Where one operand makes the product 0 and the other is infinite, they are NaN. Sigmoids are written in terms of
+Sigmoids are written in terms of
 h = exp(-abs(v) / 2): each h meets an operand before it meets the other h, so that nothing underflows, and nothing
 overflows, where the result does not.
 """
