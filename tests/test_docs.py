@@ -20,7 +20,13 @@ import acts_jax
 ROOT = Path(__file__).parents[1]
 
 
-PAGES = [("README.md", 15), ("docs/jax.md", 15), ("docs/porting.md", 4), ("docs/initialisation.md", 9)]
+PAGES = [
+    ("README.md", 15),
+    ("docs/jax.md", 15),
+    ("docs/porting.md", 4),
+    ("docs/softmaxes.md", 15),
+    ("docs/initialisation.md", 9),
+]
 
 
 @pytest.mark.parametrize(("page", "least"), PAGES)
