@@ -34,6 +34,15 @@ def function_table() -> str:
     return "\n".join(lines)
 
 
+def axis_table() -> str:
+    """One line per function of rows: name, definition, what has a cotangent, family."""
+    lines = ["| function | definition | besides x, vjp goes to | family |", "| --- | --- | --- | --- |"]
+    for f in map(acts.get, acts.names("axis")):
+        params = ", ".join(f"`{name}`" for name in f.params) or "nothing"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {f.family} |")
+    return "\n".join(lines)
+
+
 def gain_table() -> str:
     """One line per function that has a value for every parameter: mean and deviation of its output, and its gain."""
     lines = ["| function | mean | standard deviation | gain |", "| --- | --- | --- | --- |"]
@@ -100,6 +109,7 @@ TABLES = {
     "migration table": migration_table,
     "jax.nn table": nn_table,
     "function table": function_table,
+    "axis table": axis_table,
     "gain table": gain_table,
     "transformation table": transformation_table,
     "accuracy table": accuracy_table,
@@ -107,7 +117,7 @@ TABLES = {
     "wider bounds": wider_table,
 }
 DOCUMENTS = {
-    "docs/functions.md": ("function table", "accuracy table"),
+    "docs/functions.md": ("function table", "axis table", "accuracy table"),
     "docs/initialisation.md": ("gain table",),
     "docs/jax.md": ("transformation table",),
     "docs/porting.md": ("jax.nn table", "migration table"),

@@ -29,6 +29,7 @@ TINY = [
     ),
     ("gpu.py", ["--only=gelu,prelu", "--sizes=small", "--dtypes=bfloat16", "--parts=functions,steps"], "lowest %"),
     ("gpu.py", ["--only=elu", "--sizes=small", "--dtypes=float16", "--budget=0"], "want of time: elu in float16"),
+    ("softmaxes.py", ["--rounds=1", "--dtype=bfloat16"], "log_softmax"),
     ("saved_output.py", ["--only=elu"], "elu"),
     ("gates.py", ["--only=reglu", "--layers=1", "--width=8", "--batch=16", "--dtypes=float32", "--rounds=1"], "reglu"),
     ("numpy_speed.py", ["--only=elu,gelu", "--sizes=8,1e3", "--rounds=1", f"--against={BENCHMARKS.parent}"], "before"),
