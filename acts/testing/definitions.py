@@ -83,7 +83,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "log": _smooth(lambda x: (mpmath.log(x), 1 / x, -1 / x**2)),
     "log1p": _smooth(lambda x: (mpmath.log1p(x), 1 / (1 + x), -1 / (1 + x) ** 2)),
     "sqrt": _smooth(lambda x: (mpmath.sqrt(x), 1 / (2 * mpmath.sqrt(x)), -1 / (4 * mpmath.sqrt(x) ** 3))),
-    "tanh": _smooth(lambda x: (mpmath.tanh(x), mpmath.sech(x) ** 2, -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2)),
+    "tanh": _smooth(lambda x: (_tanh(x), _sech(x) ** 2, -2 * _tanh(x) * _sech(x) ** 2)),
     "erf": _smooth(lambda x: (mpmath.erf(x) if abs(x) < 10**6 else mpmath.sign(x), _bell(x), -2 * x * _bell(x))),
     "ncdf": _smooth(lambda x: (_ncdf(x), mpmath.npdf(x), -x * mpmath.npdf(x))),
     "npdf": _smooth(lambda x: (mpmath.npdf(x), -x * mpmath.npdf(x), (x * x - 1) * mpmath.npdf(x))),
@@ -102,6 +102,14 @@ def _exp(x: Any) -> Any:
     if abs(x) > mpf(2) ** 4000:  # an exponential itself
         return mpf(0) if x < 0 else mpmath.inf
     return mpmath.exp(x) if abs(x) < 10**6 else mpmath.exp(x / 3) ** 3
+
+
+def _tanh(x: Any) -> Any:
+    return mpmath.tanh(x) if abs(x) < 10**6 else mpmath.sign(x)
+
+
+def _sech(x: Any) -> Any:
+    return mpmath.sech(x) if abs(x) < 10**6 else 2 * _exp(-abs(x))
 
 
 def _ncdf(x: Any) -> Any:
