@@ -8,7 +8,6 @@ formula is called on each. All do the same operations, so the bits depend on not
 import contextlib
 import contextvars
 import functools
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,16 +16,14 @@ from numpy.typing import NDArray
 
 from ._completed import Formula, completed, looked_up
 from ._dtypes import NATIVE, computed_in
+from ._replay import replay
 from ._tape import Tape
 from ._tiles import by_tiles
 
 Arrays = Sequence[NDArray[Any]]
 SMALL = 16384  # elements up to which every line makes an array of its own; also of the tiles that nditer brings
-TILE = 2**19  # bytes: an array up to this is replayed at once, a longer one in tiles of nearly the same size
-KEPT = 12  # scratch arrays, of TILE bytes, that a thread keeps: as many as the longest formula needs
 QUIET = contextvars.Context()  # without warnings: parts of a formula that don't count may overflow
 QUIET.run(np.seterr, all="ignore")  # a call in a copy of it costs a tenth of np.errstate
-_thread = threading.local()
 
 
 class Program:
@@ -71,7 +68,7 @@ class Program:
             self.formulas = [looked_up(formula, x.dtype) for formula in self.formulas]
             self.tabled, self.tape = True, None
         if flat and self.tape:
-            totals = _replay(self.tape, arrays, targets)
+            totals = replay(self.tape, arrays, targets)
         else:
             totals = by_tiles(self.formulas, arrays, targets, SMALL)
         return [*map(_rounded, totals, self.sums), *(t[()] for t in targets)]
@@ -94,35 +91,6 @@ class Program:
 
 def _rounded(total: Any, dtype: Any) -> Any:
     return dtype.type(total)
-
-
-def _replay(tape: Tape, arrays: Arrays, targets: Arrays) -> list[Any]:
-    out, shared = targets[-1], any(np.may_share_memory(a, targets[-1]) for a in arrays)
-    if shared:  # written where it is read, element by element, or not at all
-        arrays = [a if (a.ctypes.data, a.dtype) == (out.ctypes.data, out.dtype) else a.copy() for a in arrays]
-    lines, others, summed = tape.layouts[not shared]
-    flat, totals = [a.reshape(-1) for a in (*arrays, *targets)], [np.float64(0)] * len(summed)
-    length, size = flat[0].size, TILE // tape.widest
-    size = -(-length // -(-length // size))  # tiles of nearly the same size
-    scratch, _thread.scratch = getattr(_thread, "scratch", []), []  # a call from a finaliser or a signal finds none
-    try:
-        for start in range(0, length, size):
-            tile = [a[start : start + size] for a in flat]
-            if start == 0 or tile[0].size < size:
-                rest = [_view(scratch, o[0], o[1], tile[0].size) if isinstance(o, tuple) else o for o in others]
-            places = tile + rest
-            for function, pick, made in lines:
-                function(*pick(places), out=places[made])
-            totals = [t + np.add.reduce(places[i], dtype=np.float64) for t, i in zip(totals, summed, strict=True)]
-    finally:
-        _thread.scratch = scratch[:KEPT]
-    return totals
-
-
-def _view(scratch: list[Any], slot: int, dtype: Any, count: int) -> Any:
-    while len(scratch) <= slot:
-        scratch.append(np.empty(TILE // 8))
-    return scratch[slot].view(dtype)[:count]
 
 
 prepared = functools.lru_cache(maxsize=256)(Program)

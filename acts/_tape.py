@@ -8,7 +8,7 @@ done to it to its `__array_ufunc__`, which writes it down on a `Tape`:
     value 1 = clip(value 0, -1000, 40);  value 2 = exp(value 1);  value 3 = add(value 2, 1);  ...
 
 A line that is there already is not written again: f and f' together need their exponential once. Then each value gets a
-place to live: a scratch array, free again after the value's last use, or the result's own array. `acts._evaluate` cuts
+place to live: a scratch array, free again after the value's last use, or the result's own array. `acts._replay` cuts
 long arrays into tiles that fit into the cache, and calls the lines for each. They are the formula's own operations on
 the same numbers, so the bits are those of the formula called by hand.
 """

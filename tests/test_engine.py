@@ -14,8 +14,9 @@ import pytest
 from support import FUNCTIONS, example
 
 import acts
-from acts import _evaluate
-from acts._evaluate import KEPT, SMALL, TILE, Program
+from acts import _replay
+from acts._evaluate import SMALL, Program
+from acts._replay import KEPT, TILE
 
 LENGTHS = (1, 2, 7, 33, SMALL, SMALL + 1, 65_537, 131_072, 131_073, 400_001)
 TYPES = [np.float32, np.float64]
@@ -141,7 +142,7 @@ def test_nothing_large_is_allocated(function):
             assert tracemalloc.get_traced_memory()[1] < x.nbytes / 4  # each np.where makes an array of a tile
         finally:
             tracemalloc.stop()
-    assert sum(a.nbytes for a in _evaluate._thread.scratch) <= KEPT * TILE
+    assert sum(a.nbytes for a in _replay._thread.scratch) <= KEPT * TILE
 
 
 def test_a_table_has_the_bits_of_the_formula():
