@@ -4,7 +4,7 @@
 # silu of a million elements is still computed by several. With the variable NPROC=1 it is by one. So a benchmark that
 # sets those flags and compares CPU time with a library on one thread compares two different things.
 # Output seen (threads that took a tenth of the time of the busiest, or more):
-#   flags: 2 threads
+#   flags: 5 threads
 #   NPROC=1: 1 thread
 # The script fails if either changes. It needs Linux's /proc.
 set -euo pipefail
