@@ -233,7 +233,7 @@ def test_wrong_arguments(function):
     with pytest.raises(TypeError, match="has no parameter 'gama'"):
         function(1.0, gama=1)
     with pytest.raises(TypeError, match="takes"):
-        function(1.0, *range(9))
+        function(1.0, *range(19))
     if function.params:
         with pytest.raises(TypeError, match="twice"):
             function(1.0, 1.0, **{function.params[0]: 1.0})
