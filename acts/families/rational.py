@@ -41,7 +41,7 @@ def _bottom(x, *b):
 def _scaled(x, coefficients, degree):
     """The polynomial over max(1, |x|)**degree, an even one: nothing overflows; one power more grows as x."""
     c, above = coefficients[: degree + 1], coefficients[degree + 1 :]
-    reverse = (*c, *(0,) * (degree + 1 - len(c)))[::-1]
+    reverse = (*c, *(-0.0,) * (degree + 1 - len(c)))[::-1]  # -0.0 lets a limit of 0 keep its sign
     t = np.abs(x)
     y = np.where(t > 1, polynomial(1 / x, reverse), polynomial(x * (t <= 1), c))
     return y + times(above[0], x * t.clip(0, 1) ** degree) if above else y

@@ -32,8 +32,7 @@ def _times_tanh(factor, alpha, x):
 
 @derivative_of(dyt)
 def d_dyt(x, alpha, gamma, beta):
-    r = _sech(alpha, x)
-    return gamma * alpha * r * r
+    return gamma * alpha * _sech(alpha, x) ** 2
 
 
 @second_derivative_of(dyt)
@@ -124,8 +123,10 @@ def stan(x, beta=1.0):
 
 @derivative_of(stan)
 def d_stan(x, beta):
-    r = _sech(1.0, x)
-    return (1 + beta * jnp.clip(x, -1000, 1000)) * r * r + beta * _tanh(x)
+    h = half_exp(x, 2.0)
+    e = square(h)
+    tanh = jnp.where(x < 0, e - 1, 1 - e)  # times 1 + e
+    return (4 * (1 + beta * jnp.clip(x, -1000, 1000)) * h / (1 + e) * h + beta * tanh) / (1 + e)
 
 
 @second_derivative_of(stan)

@@ -29,9 +29,9 @@ def _scaled(x, coefficients, degree):
     """The polynomial over max(1, |x|)**degree, an even one: nothing overflows; one power more grows as x."""
     c, above = coefficients[: degree + 1], coefficients[degree + 1 :]
     t = jnp.abs(x)
-    far, outside = 0, jnp.where(t > 1, x, 1)
-    for each in (*c, *[0] * (degree + 1 - len(c))):
-        far = far / outside + each  # not times 1 / x, which XLA may flush to 0
+    far, inverse = 0, 2.0**24 / jnp.where(t > 1, x, 1)  # not 1 / x, which XLA may flush to 0
+    for each in (*c, *[-0.0] * (degree + 1 - len(c))):
+        far = far * inverse * 2.0**-24 + each
     y = jnp.where(t > 1, far, polynomial(jnp.where(t > 1, 0, x), c))
     return y + times(above[0], x * jnp.minimum(t, 1) ** degree) if above else y
 
