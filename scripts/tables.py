@@ -33,6 +33,17 @@ def function_table() -> str:
     return "\n".join(lines)
 
 
+def gated_table() -> str:
+    """One line per gated function: name, definition, the parameters besides both operands, kinks, source."""
+    lines = ["| function | definition | parameters | kinks | source |", "| --- " * 5 + "|"]
+    for f in map(acts.get, acts.names("gated")):
+        defaults = ((name, f.__signature__.parameters[name].default) for name in f.params[1:])
+        params = ", ".join(f"{name} = {value:g}" for name, value in defaults) or "none"
+        kinks = ", ".join(f"`{kink}`" for kink in f.kinks) or "none"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {kinks} | {f.paper} |")
+    return "\n".join(lines)
+
+
 def nn_table() -> str:
     """One line per function of acts_jax.nn that is not jax.nn's own: what computes it."""
     lines = ["| `acts_jax.nn` | computed by |", "| --- | --- |"]
@@ -89,13 +100,14 @@ TABLES = {
     "migration table": migration_table,
     "jax.nn table": nn_table,
     "function table": function_table,
+    "gated table": gated_table,
     "transformation table": transformation_table,
     "accuracy table": accuracy_table,
     "bounds table": bounds_table,
     "wider bounds": wider_table,
 }
 DOCUMENTS = {
-    "docs/functions.md": ("function table", "accuracy table"),
+    "docs/functions.md": ("function table", "gated table", "accuracy table"),
     "docs/jax.md": ("transformation table",),
     "docs/porting.md": ("jax.nn table", "migration table"),
     "docs/numerics.md": ("bounds table", "wider bounds"),

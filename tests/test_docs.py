@@ -20,7 +20,9 @@ import acts_jax
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize(("page", "least"), [("README.md", 15), ("docs/jax.md", 15), ("docs/porting.md", 4)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("README.md", 15), ("docs/jax.md", 15), ("docs/porting.md", 4), ("docs/gates.md", 12)]
+)
 def test_the_examples_of_a_page_run(page, least):
     failed, tried = doctest.testfile(str(ROOT / page), module_relative=False)
     assert tried >= least
