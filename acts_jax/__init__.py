@@ -101,7 +101,6 @@ from .families.learned import derf as derf
 from .families.learned import dyt as dyt
 from .families.learned import stan as stan
 from .families.learned import xielu as xielu
-from .families.rational import rational as rational
 from .families.bells import gaussian as gaussian
 from .families.bells import laplace as laplace
 from .families.logarithms import log1mexp as log1mexp

@@ -56,6 +56,27 @@ def gain_table() -> str:
     return "\n".join(lines).replace("-0.0000", "0.0000")
 
 
+def literature_table() -> str:
+    """One line per entry of the catalogue: name, definition, defaults, kinks."""
+    lines = ["| function | definition | parameters | kinks |", "| --- | --- | --- | --- |"]
+    for f in map(acts.get, acts.names("literature")):
+        params = ", ".join(f"{name} = {value:g}" for name, value in f._defaults.items()) or "none"
+        kinks = ", ".join(f"`{kink}`" for kink in f.kinks) or "none"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {kinks} |")
+    return "\n".join(lines)
+
+
+def gated_table() -> str:
+    """One line per gated function: name, definition, the parameters besides both operands, kinks, source."""
+    lines = ["| function | definition | parameters | kinks | source |", "| --- " * 5 + "|"]
+    for f in map(acts.get, acts.names("gated")):
+        defaults = ((name, f.__signature__.parameters[name].default) for name in f.params[1:])
+        params = ", ".join(f"{name} = {value:g}" for name, value in defaults) or "none"
+        kinks = ", ".join(f"`{kink}`" for kink in f.kinks) or "none"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {kinks} | {f.paper} |")
+    return "\n".join(lines)
+
+
 def nn_table() -> str:
     """One line per function of acts_jax.nn that is not jax.nn's own: what computes it."""
     lines = ["| `acts_jax.nn` | computed by |", "| --- | --- |"]
@@ -114,13 +135,15 @@ TABLES = {
     "function table": function_table,
     "axis table": axis_table,
     "gain table": gain_table,
+    "gated table": gated_table,
+    "literature table": literature_table,
     "transformation table": transformation_table,
     "accuracy table": accuracy_table,
     "bounds table": bounds_table,
     "wider bounds": wider_table,
 }
 DOCUMENTS = {
-    "docs/functions.md": ("function table", "axis table", "accuracy table"),
+    "docs/functions.md": ("function table", "gated table", "axis table", "literature table", "accuracy table"),
     "docs/initialisation.md": ("gain table",),
     "docs/jax.md": ("transformation table",),
     "docs/porting.md": ("jax.nn table", "migration table"),

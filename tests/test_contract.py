@@ -10,7 +10,7 @@ from support import FUNCTIONS, SETS, defined, example
 import acts
 from acts._dtypes import round_once
 from acts._evaluate import SMALL as TILE
-from acts.testing import grid, ulp_size
+from acts.testing import grid
 
 FLOATS = [np.float16, ml_dtypes.bfloat16, np.float32, np.float64]
 X = np.linspace(-7, 7, 57)

@@ -24,6 +24,7 @@ PAGES = [
     ("README.md", 15),
     ("docs/jax.md", 15),
     ("docs/porting.md", 4),
+    ("docs/gates.md", 12),
     ("docs/softmaxes.md", 15),
     ("docs/initialisation.md", 9),
 ]

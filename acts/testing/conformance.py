@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from acts import Activation
 
-from .bounds import CANCELLING
 from .candidates import Candidate
 from .differences import differences
 from .grids import example_parameters, grid

@@ -22,51 +22,54 @@ def _at_most(gate, limit):
     return jnp.where(gate >= limit, limit, gate)
 
 
-def _clipped(value, limit):
+def _clipped(value, limit, gate):
+    value = jnp.broadcast_to(value, jnp.shape(gate))  # Pallas for Triton has no `where` of a number and an array
     return jnp.where(value >= limit, limit, jnp.where(value <= -limit, -limit, value))
 
 
-def _within(value, limit):
+def _within(value, limit, gate):
     """1 where abs(value) < limit, else 0."""
+    value = jnp.broadcast_to(value, jnp.shape(gate))
     return jnp.where(jnp.abs(value) < limit, 1.0, 0.0)
 
 
-def _side(value, limit):
+def _side(value, limit, gate):
     """d/d(limit) of value, clamped to [-limit, limit]."""
+    value = jnp.broadcast_to(value, jnp.shape(gate))
     return jnp.where(value >= limit, 1.0, jnp.where(value <= -limit, -1.0, 0.0))
 
 
 @activation()
 def clamped_swiglu(gate, value, alpha=1.702, limit=7.0, offset=1.0):
-    return _swiglu(_at_most(gate, limit), _clipped(value, limit) + offset, alpha)
+    return _swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
 
 
 @derivative_of(clamped_swiglu)
 def d_clamped_swiglu(gate, value, alpha, limit, offset):
-    slope = d_swiglu(_at_most(gate, limit), _clipped(value, limit) + offset, alpha)
+    slope = d_swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
     return jnp.where(gate < limit, slope, 0.0)
 
 
 @second_derivative_of(clamped_swiglu)
 def d2_clamped_swiglu(gate, value, alpha, limit, offset):
-    bend = d2_swiglu(_at_most(gate, limit), _clipped(value, limit) + offset, alpha)
+    bend = d2_swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
     return jnp.where(gate < limit, bend, 0.0)
 
 
 @partial_of(clamped_swiglu, "value")
 def d_clamped_swiglu_value(gate, value, alpha, limit, offset):
-    return _swiglu(_at_most(gate, limit), _within(value, limit), alpha)
+    return _swiglu(_at_most(gate, limit), _within(value, limit, gate), alpha)
 
 
 @partial_of(clamped_swiglu, "alpha")
 def d_clamped_swiglu_alpha(gate, value, alpha, limit, offset):
-    return d_swiglu_beta(_at_most(gate, limit), _clipped(value, limit) + offset, alpha)
+    return d_swiglu_beta(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
 
 
 @partial_of(clamped_swiglu, "limit")
 def d_clamped_swiglu_limit(gate, value, alpha, limit, offset):
-    x, u = _at_most(gate, limit), _clipped(value, limit) + offset
-    return jnp.where(gate >= limit, d_swiglu(x, u, alpha), 0.0) + _swiglu(x, _side(value, limit), alpha)
+    x, u = _at_most(gate, limit), _clipped(value, limit, gate) + offset
+    return jnp.where(gate >= limit, d_swiglu(x, u, alpha), 0.0) + _swiglu(x, _side(value, limit, gate), alpha)
 
 
 @partial_of(clamped_swiglu, "offset")
@@ -76,7 +79,7 @@ def d_clamped_swiglu_offset(gate, value, alpha, limit, offset):
 
 @activation()
 def step_swiglu(gate, value, limit=7.0):
-    c = _clipped(value, limit)
+    c = _clipped(value, limit, gate)
     return jnp.where(_is_above(gate, limit), limit * c, _swiglu(gate, c))
 
 
@@ -87,23 +90,23 @@ def _is_above(gate, limit):
 
 @derivative_of(step_swiglu)
 def d_step_swiglu(gate, value, limit):
-    return jnp.where(_is_above(gate, limit), 0.0, d_swiglu(gate, _clipped(value, limit), 1.0))
+    return jnp.where(_is_above(gate, limit), 0.0, d_swiglu(gate, _clipped(value, limit, gate), 1.0))
 
 
 @second_derivative_of(step_swiglu)
 def d2_step_swiglu(gate, value, limit):
-    return jnp.where(_is_above(gate, limit), 0.0, d2_swiglu(gate, _clipped(value, limit), 1.0))
+    return jnp.where(_is_above(gate, limit), 0.0, d2_swiglu(gate, _clipped(value, limit, gate), 1.0))
 
 
 @partial_of(step_swiglu, "value")
 def d_step_swiglu_value(gate, value, limit):
-    return jnp.where(_is_above(gate, limit), limit, _swiglu(gate, 1.0)) * _within(value, limit)
+    return jnp.where(_is_above(gate, limit), limit, _swiglu(gate, 1.0)) * _within(value, limit, gate)
 
 
 @partial_of(step_swiglu, "limit")
 def d_step_swiglu_limit(gate, value, limit):
-    above, side = _is_above(gate, limit), _side(value, limit)
-    return jnp.where(above, _clipped(value, limit) + limit * side, _swiglu(gate, side))
+    above, side = _is_above(gate, limit), _side(value, limit, gate)
+    return jnp.where(above, _clipped(value, limit, gate) + limit * side, _swiglu(gate, side))
 
 
 @activation()

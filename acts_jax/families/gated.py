@@ -204,20 +204,20 @@ linear_in_value(quick_geglu)
 
 @activation()
 def gtu(gate, value):
-    return unwrap(glu)(gate, _tanh(value))
+    return unwrap(glu)(gate, _tanh(jnp.broadcast_to(value, jnp.shape(gate))))
 
 
 @derivative_of(gtu, keeps_nan=True)
 def d_gtu(gate, value):
-    return d_glu(gate, _tanh(value))
+    return d_glu(gate, _tanh(jnp.broadcast_to(value, jnp.shape(gate))))
 
 
 @second_derivative_of(gtu)
 def d2_gtu(gate, value):
-    return d2_glu(gate, _tanh(value))
+    return d2_glu(gate, _tanh(jnp.broadcast_to(value, jnp.shape(gate))))
 
 
 @partial_of(gtu, "value")
 def d_gtu_value(gate, value):
-    h = half_exp(2 * value)
+    h = jnp.exp(-jnp.abs(value))
     return unwrap(glu)(gate, 2 * h) * (2 * h / jnp.square(1 + square(h)))
