@@ -13,14 +13,12 @@ AXIS = acts.names(kind="axis")
 PARAMETERS = {"temperature": 0.75, "sink": 0.5, "alpha": 1.25, "c": 0.5, "w0": 0.5, "w1": -0.25, "w2": 0.75, "b": 0.125}
 OPTIONS = {"maxout": {"size": 3}, "gaussian_topk": {"p": 0.625}}
 SEED = 7
-ONE_OF_EACH = ("softmax", "logsumexp", "entmax15", "squash", "maxout")  # of each kind of rule in JAX
+ONE_OF_EACH = ("softmax", "logsumexp", "entmax15", "maxout")  # of each kind of rule in JAX
 ROWS = [
     [1.0, -0.5, 2.0, 0.25, -1.5, 0.75],
     [0.0, -50.0, -60.0, -51.0, -55.0, -70.0],  # a dominant element
     [100.0, 100.0, 99.0, 98.0, 100.0, -8.0],
     [-3.0, -3.0, -3.0, -3.0, -3.0, -3.0],
-    [0.0625, 0.0, -0.125, 0.03125, 0.25, -0.0625],
-    [15.0, 3.0, -7.0, 11.0, 14.5, 14.0],
 ]
 
 

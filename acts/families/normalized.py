@@ -118,6 +118,7 @@ def above(x, p):
         raise TypeError(f"gaussian_topk: p is a {type(p).__name__}; it must be a number")
     m = largest(x)
     u = x / m
+    u = u - u.max(-1, keepdims=True, initial=-np.inf)  # of a constant row, exactly 0
     centred = u - u.mean(-1, keepdims=True)
     deviation = np.sqrt((centred * centred).mean(-1, keepdims=True))
     quantile = NormalDist().inv_cdf(float(p))

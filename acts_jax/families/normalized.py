@@ -63,6 +63,7 @@ def gaussian_topk(x, p=0.95, axis=-1):
         raise TypeError(f"gaussian_topk: p is a {type(p).__name__}; it must be a number")
     m = largest(x, axis)
     u = x / m
+    u = u - lax.stop_gradient(jnp.max(u, axis, keepdims=True, initial=-jnp.inf))  # of a constant row, exactly 0
     centred = u - jnp.mean(u, axis, keepdims=True)
     variance = jnp.mean(centred * centred, axis, keepdims=True)
     deviation = jnp.where(variance == 0, 0, jnp.sqrt(jnp.where(variance == 0, 1, variance)))
