@@ -122,7 +122,8 @@ def test_the_record(function):
     assert list(inspect.signature(function).parameters) == [
         "x", *function.params, *(["axis"] if name == "prelu" else []), "out",
     ]  # fmt: skip
-    assert function.family in ("rectifiers", "smooth_rectifiers", "exponentials", "self_gated", "sigmoids", "shrinkers")
+    families = ["rectifiers", "smooth_rectifiers", "exponentials", "self_gated", "sigmoids", "shrinkers"]
+    assert function.family in [*families, "softcaps", "bells", "logarithms", "smooth_maxima"]
     assert function.paper in function.__doc__
     for line in ("x: any shape", "Kinks: ", "A TypeError for complex"):
         assert line in function.__doc__
