@@ -74,7 +74,7 @@ def defined(function: acts.Activation, x: Any) -> Any:
 
 
 def held(function: acts.Activation, params: dict[str, float], dtype: str) -> dict[str, float]:
-    """The parameters as that type has them, as JAX makes them; in float32 a knee of hard_sigmoid is lost with a digit."""
+    """The parameters as that type has them, as JAX makes them; in float32 hard_sigmoid needs each digit."""
     if function is acts.hard_sigmoid and dtype == "float32":
         return params
     return {name: float(np.asarray(value, np.dtype(dtype))) for name, value in params.items()}

@@ -99,7 +99,7 @@ def d2_softplus_inverse(x):
     return d2_log1mexp(x)
 
 
-@activation(paper="transformers, activations.py, sqrtsoftplus, as in DeepSeek-V4's router")
+@activation(paper="transformers, activations.py, sqrtsoftplus, as in DeepSeek-V4's router", wide=True)
 def sqrt_softplus(x):
     """sqrt_softplus(x) = sqrt(log1p(exp(x)))
 

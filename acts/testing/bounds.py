@@ -52,6 +52,7 @@ OUTPUT = "from the output, the tails are lost: scaled ulp only"
 KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
 OPPOSITE = "slopes of opposite signs: the two lines cancel beside a root"
+MILLS = "an exponential, a polynomial of 12 terms and two quotients follow each other"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
@@ -65,8 +66,9 @@ OWN = (
     Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f",), Bound(2000, 5, 9), "1.1e3 ulp", EXPONENT),
     Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f'", "grad"), Bound(2500, 8.5, 16), "1.3e3 ulp", EXPONENT),
     Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
-    Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(16, 5, 16), "12 ulp", OPPOSITE),
+    Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(40, 5, 16), "33 ulp", OPPOSITE),
     Own("acts_jax", SINGLE, ("acon_c",), ("f'", "grad"), Bound(64, 8.5, 32), "20 conditioned", OPPOSITE),
+    Own("acts_jax", SINGLE, ("laplace",), ("f",), Bound(8, 7, 9), "6.1 scaled", MILLS),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), "1 scaled", OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), "4.3 scaled", OUTPUT),
 )
