@@ -82,7 +82,7 @@ def _root(t):
 
 @derivative_of(pflu)
 def d_pflu(x):
-    t = jnp.minimum(jnp.abs(x), 2.0**62)
+    t = jnp.abs(finite(x))
     h = _root(t)
     q = 1 / (h * (h + t))  # 1 - t / h without its cancellation
     left = q * (1.5 * q - 0.5 - 0.5 * q * q)  # the slope for x < 0; the two sides add up to 1
