@@ -23,8 +23,8 @@ def softcap(x, cap):
 
     Keeps logits within ±cap, smoothly: Gemma 2 has cap = 50 for attention and 30 for the output. cap = inf is no cap.
 
-    >>> acts.softcap([-1000.0, 1.0, 1000.0], cap=30.0)
-    array([-30.        ,   0.99962979,  30.        ])
+    >>> acts.softcap([-1000.0, 0.0, 1000.0], cap=30.0)
+    array([-30.,   0.,  30.])
     >>> print(f"{acts.softcap.derivative(1000.0, cap=30.0):.4g}")  # 1 - tanh**2 would be 0
     4.458e-29
     """
