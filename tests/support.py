@@ -118,6 +118,13 @@ def defined(function: acts.Activation, x: Any) -> Any:
     return ~np.isnan([float(oracle(function, value).value) for value in at]).reshape(np.shape(x))
 
 
+def held(function: acts.Activation, params: dict[str, float], dtype: str) -> dict[str, float]:
+    """The parameters as that type has them, as JAX makes them; in float32 hard_sigmoid needs each digit."""
+    if function is acts.hard_sigmoid and dtype == "float32":
+        return params
+    return {name: float(np.asarray(value, np.dtype(dtype))) for name, value in params.items()}
+
+
 def quantity(function: acts.Activation, order: int | str) -> Any:
     """f, f', f'' for 0, 1, 2; a partial for a parameter's name."""
     by_order = {0: function, 1: function.derivative, 2: function.second_derivative}

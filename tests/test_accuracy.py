@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from numpy._core._multiarray_umath import __cpu_features__
-from support import FUNCTIONS, SETS, mirror
+from support import FUNCTIONS, SETS, held, mirror
 
 import acts
 from acts.testing import Truth, example_parameters, fast_oracle, measure, parameter_sets, ulp_size, walk
@@ -62,11 +62,6 @@ def in_types(cases):
         for case in cases
         for dtype in (WIDTHS if case in NEW_SETS else SAMPLED)
     ]
-
-
-def held(function, params, dtype):
-    """The parameters as that type has them, as JAX makes them; but the knees of hard_sigmoid depend on each digit."""
-    return params if function is acts.hard_sigmoid else {k: float(dtype_of(dtype).type(v)) for k, v in params.items()}
 
 
 @functools.cache

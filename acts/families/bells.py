@@ -61,7 +61,7 @@ def laplace(x, mu=0.707107, sigma=0.282095):
     relu(x)**2 at 1/sqrt(2), and bounded.
 
     >>> print(*(f"{y:.4g}" for y in acts.laplace([-2.0, 0.707107, 3.0])))  # with 1 + erf the first would be 0
-    4.141e-22 0.5 1
+    4.138e-22 0.5 1
     """
     z, e = _score(x, mu, sigma)
     left = e / inverse_mills(np.abs(z))

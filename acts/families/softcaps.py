@@ -23,10 +23,10 @@ def softcap(x, cap):
 
     Keeps logits within ±cap, smoothly: Gemma 2 has cap = 50 for attention and 30 for the output. cap = inf is no cap.
 
-    >>> acts.softcap([-1000.0, 1.0, 1000.0], cap=30.0)
-    array([-30.        ,   0.99963009,  30.        ])
+    >>> acts.softcap([-1000.0, 0.0, 1000.0], cap=30.0)
+    array([-30.,   0.,  30.])
     >>> print(f"{acts.softcap.derivative(1000.0, cap=30.0):.4g}")  # 1 - tanh**2 would be 0
-    4.465e-29
+    4.458e-29
     """
     v = finite(x) / cap
     return np.where(np.abs(v) < 2**-30, x, cap * np.tanh(v))

@@ -66,6 +66,7 @@ OPPOSITE = "slopes of opposite signs: the two lines cancel beside a root"
 SQUARED = (
     "the bell is the square of its root, so that its tail outlives it, and so is off by 2 ulp; its quotient by 2.2"
 )
+MILLS = "an exponential, a polynomial of 12 terms and two quotients follow each other"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
@@ -86,8 +87,9 @@ OWN = (
     Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
     Own("acts_jax", SINGLE, ("geglu_tanh",), ("df/dvalue",), Bound(200, 8.5, 16), "121 ulp", EXPONENT),
     Own("acts_jax", DOUBLE, ("geglu_tanh",), ("df/dvalue",), Bound(2000, 8.5, 16), "176 ulp", EXPONENT),
-    Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(16, 5, 16), "12 ulp", OPPOSITE),
+    Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(40, 5, 16), "33 ulp", OPPOSITE),
     Own("acts_jax", SINGLE, ("acon_c",), ("f'", "grad"), Bound(64, 8.5, 32), "20 conditioned", OPPOSITE),
+    Own("acts_jax", SINGLE, ("laplace",), ("f",), Bound(8, 7, 9), "6.1 scaled", MILLS),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), "1 scaled", OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), "4.3 scaled", OUTPUT),
 )

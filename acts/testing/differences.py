@@ -34,6 +34,8 @@ def differences(candidate: Candidate, function: Activation, params: dict[str, An
     x = grid(np.float64, function.kinks_at(**params), count)
     x = x[np.abs(x) < 1e100]
     kinks = np.array(function.kinks_at(**params))
+    poles = kinks[~np.isfinite(function(kinks, **params))]
+    x = x[_distance(x, poles) > 2 * CENTRAL]  # nearer, a step is more than the way to the pole
     findings = []
     for lower, upper in (("f", "f'"), ("f'", "f''")):
         f, df = candidate.quantity(lower), candidate.quantity(upper)
@@ -118,8 +120,9 @@ def _finding(quantity: str, x: NDArray[Any], analytic: NDArray[Any], slopes: Slo
             off = np.abs(analytic - slope)
             share = np.fmin(share, np.where(off == 0, 0.0, off / bound))
         testable |= useful
-    low = np.minimum.reduce([s - b for s, b in slopes])
-    high = np.maximum.reduce([s + b for s, b in slopes])
+    with np.errstate(invalid="ignore"):
+        low = np.minimum.reduce([s - b for s, b in slopes])
+        high = np.maximum.reduce([s + b for s, b in slopes])
     share = np.where((share > 1) & (low <= analytic) & (analytic <= high), 0.0, share)
     share = np.where(testable, share, 0.0)
     share = np.where(testable & ~np.isfinite(analytic), np.inf, share)

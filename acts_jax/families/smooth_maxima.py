@@ -29,8 +29,9 @@ def acon_c(x, p1=1.0, p2=0.0, beta=1.0):
     v, h, outer, inner, near = _lines(x, p1, p2, beta)
     s = 1 + square(h)
     far = jnp.where(outer == 0, -0.0, outer * x) + jnp.where(inner == 0, 0.0, near * h * inner * h)
-    slope = (outer + inner * square(h)) / s
-    return jnp.where(jnp.abs(v) < 1, slope * jnp.where(slope == 0, finite(x), x), far / s)  # products may be flushed
+    total = outer + inner * square(h)
+    near = total * jnp.where(total == 0, finite(x), x)
+    return jnp.where(jnp.abs(v) < 1, near, far) / s  # next to 0 the products in `far` may be flushed
 
 
 @derivative_of(acon_c)
@@ -68,26 +69,29 @@ def d_acon_c_beta(x, p1, p2, beta):
 
 @activation()
 def pflu(x):
-    u, _, half = _gate(x)
-    return jnp.where(x < 0, -0.0, x) - u * half
-
-
-def _gate(x):
-    """u = |x| / h, 1 / h and 1 / (2 (h + |x|)) = h (1 - u) / 2 without its cancellation, where h = sqrt(1 + x**2)."""
     t = jnp.abs(finite(x))
+    h = _root(t)
+    return jnp.where(x < 0, -0.0, x) - t / h * (0.5 / (h + t))
+
+
+def _root(t):
+    """sqrt(1 + t**2)."""
     s = jnp.minimum(t, 2.0**60)
-    h = jnp.maximum(t, jnp.sqrt(s * s + 1))
-    return t / h, 1 / h, 0.5 / (h + t)
+    return jnp.maximum(t, jnp.sqrt(s * s + 1))
 
 
 @derivative_of(pflu)
 def d_pflu(x):
-    u, r, half = _gate(x)
-    left = half * r * (1 - u - u * u)  # the slope for x < 0; the two sides add up to 1
+    t = jnp.abs(finite(x))
+    h = _root(t)
+    q = 1 / (h * (h + t))  # 1 - t / h without its cancellation
+    left = q * (1.5 * q - 0.5 - 0.5 * q * q)  # the slope for x < 0; the two sides add up to 1
     return jnp.where(x < 0, left, 1 - left)
 
 
 @second_derivative_of(pflu)
 def d2_pflu(x):
-    u, r, _ = _gate(x)
+    t = jnp.abs(finite(x))
+    r = 1 / _root(t)
+    u = t * r
     return (1 - 1.5 * u * u) * r * r * r

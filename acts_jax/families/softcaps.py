@@ -62,8 +62,7 @@ def scaled_tanh(x, a=1.7159, b=2 / 3):
 
 @derivative_of(scaled_tanh, keeps_nan=True)
 def d_scaled_tanh(x, a, b):
-    r = _sech_of_product(b, x)
-    return a * b * r * r
+    return a * b * 2.0**-24 * (2.0**12 * _sech_of_product(b, x)) ** 2  # its square may be flushed where f' is not
 
 
 @second_derivative_of(scaled_tanh)
@@ -99,8 +98,7 @@ def sigmoid_softcap(x, a=23.0, b=5.0, c=7.5):
 @derivative_of(sigmoid_softcap, keeps_nan=True)
 def d_sigmoid_softcap(x, a, b, c):
     _, h = _half_exp_of_score(x, b, c)
-    r = h / (1 + square(h))
-    return a / c * r * r
+    return a / c * 2.0**-24 * (2.0**12 * h / (1 + square(h))) ** 2  # the square may be flushed where f' is not
 
 
 @second_derivative_of(sigmoid_softcap)
