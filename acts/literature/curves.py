@@ -83,7 +83,8 @@ taaf_tanh = entry(
 # of degree 5 over 4, version A, beginning as a fit of leaky_relu: the numbers of ml-research/rational_activations
 rational = entry(
     "rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4) = "
-    "(a0 + a1 * x + a2 * x**2 + a3 * x**3 + a4 * x**4 + a5 * x**5) / (1 + abs(b1 * x) + abs(b2 * x**2) + abs(b3 * x**3) + abs(b4 * x**4))",
+    "(a0 + a1 * x + a2 * x**2 + a3 * x**3 + a4 * x**4 + a5 * x**5) "
+    "/ (1 + abs(b1 * x) + abs(b2 * x**2) + abs(b3 * x**3) + abs(b4 * x**4))",
     "Molina, Schramowski, Kersting, 'Pade Activation Units: End-to-end Learning of Flexible Activation Functions in "
     "Deep Networks', 2019, arXiv:1907.06732",
     kinks=("0",), aliases=("pau",),
