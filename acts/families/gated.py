@@ -31,13 +31,16 @@ SHAZEER = "Shazeer, 'GLU Variants Improve Transformer', 2020, arXiv:2002.05202"
 
 
 def linear_in_value(function):
-    """The partial for "value" of an activation of gate times value: that activation."""
+    """The activation of gate times value below, with its partial for "value": itself at value 1."""
 
     @partial_of(function, "value")
     def at_value_1(gate, value, *params):
         return function.formula(gate, 1.0, *params)
 
+    return function
 
+
+@linear_in_value
 @activation(kind="gated", paper=DAUPHIN, wide=True)
 def glu(gate, value):
     """glu(gate, value) = value / (1 + exp(-gate))
@@ -64,9 +67,7 @@ def d2_glu(gate, value):
     return (h * -np.tanh(gate / 2)) * (value / np.square(1 + h * h)) * h
 
 
-linear_in_value(glu)
-
-
+@linear_in_value
 @activation(kind="gated", paper=f"{DAUPHIN}; {SHAZEER}")
 def bilinear(gate, value):
     """bilinear(gate, value) = gate * value
@@ -89,9 +90,7 @@ def d2_bilinear(gate, value):
     return zero(gate)
 
 
-linear_in_value(bilinear)
-
-
+@linear_in_value
 @activation(kind="gated", kinks=("0",), paper=SHAZEER)
 def reglu(gate, value):
     """reglu(gate, value) = max(0, gate) * value
@@ -114,9 +113,7 @@ def d2_reglu(gate, value):
     return zero(gate)
 
 
-linear_in_value(reglu)
-
-
+@linear_in_value
 @activation(kind="gated", kinks=("0",), paper="BitNet b1.58 2B4T, as in transformers, models/bitnet")
 def relu2_glu(gate, value):
     """relu2_glu(gate, value) = max(0, gate)**2 * value
@@ -140,9 +137,7 @@ def d2_relu2_glu(gate, value):
     return step(gate) * value * 2
 
 
-linear_in_value(relu2_glu)
-
-
+@linear_in_value
 @activation(kind="gated", paper=SHAZEER, wide=True)
 def geglu(gate, value):
     """geglu(gate, value) = gate * ncdf(gate) * value
@@ -176,9 +171,7 @@ def d2_geglu(gate, value):
     return b * ((2 - t * t) / SQRT_2_PI) * value * b
 
 
-linear_in_value(geglu)
-
-
+@linear_in_value
 @activation(kind="gated", paper=SHAZEER, wide=True)
 def geglu_tanh(gate, value):
     """geglu_tanh(gate, value) = gate / 2 * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) * value
@@ -203,9 +196,7 @@ def d2_geglu_tanh(gate, value):
     return d2_times_sigmoid(exp_of_cubic(-t, 0.5), t * d_cubic(t), d_cubic(t), t * d2_cubic(t), value)
 
 
-linear_in_value(geglu_tanh)
-
-
+@linear_in_value
 @activation(kind="gated", paper=SHAZEER, wide=True)
 def swiglu(gate, value, beta=1.0):
     """swiglu(gate, value, beta) = gate / (1 + exp(-beta * gate)) * value
@@ -239,9 +230,6 @@ def d2_swiglu(gate, value, beta):
     return d2_times_sigmoid(h, finite(np.abs(v)), beta, 0, value)
 
 
-linear_in_value(swiglu)
-
-
 @partial_of(swiglu, "beta")
 def d_swiglu_beta(gate, value, beta):
     h = _scaled(gate, beta)[1]
@@ -249,6 +237,7 @@ def d_swiglu_beta(gate, value, beta):
     return root * value * root
 
 
+@linear_in_value
 @activation(kind="gated", paper=SHAZEER + ", with the sigmoid approximation of gelu", wide=True)
 def quick_geglu(gate, value):
     """quick_geglu(gate, value) = gate / (1 + exp(-1.702 * gate)) * value
@@ -269,9 +258,6 @@ def d_quick_geglu(gate, value):
 @second_derivative_of(quick_geglu)
 def d2_quick_geglu(gate, value):
     return d2_swiglu(gate, value, 1.702)
-
-
-linear_in_value(quick_geglu)
 
 
 @activation(

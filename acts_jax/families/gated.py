@@ -26,13 +26,16 @@ from .self_gated import _d2_tanh_argument, _d_tanh_argument, _tanh_argument
 
 
 def linear_in_value(function):
-    """The partial for "value" of an activation of gate times value: that activation."""
+    """The activation of gate times value below, with its partial for "value": itself at value 1."""
 
     @partial_of(function, "value")
     def at_value_1(gate, value, *params):
         return unwrap(function)(gate, 1.0, *params)
 
+    return function
 
+
+@linear_in_value
 @activation()
 def glu(gate, value):
     h = jnp.exp(-jnp.abs(gate) / 2)
@@ -53,9 +56,7 @@ def d2_glu(gate, value):
     return (r * value) * jnp.where(gate < 0, -m, m) * (r / (2 + m))
 
 
-linear_in_value(glu)
-
-
+@linear_in_value
 @activation()
 def bilinear(gate, value):
     return gate * value
@@ -71,9 +72,7 @@ def d2_bilinear(gate, value):
     return jnp.zeros_like(gate)
 
 
-linear_in_value(bilinear)
-
-
+@linear_in_value
 @activation()
 def reglu(gate, value):
     return jnp.maximum(gate, 0) * value
@@ -89,9 +88,7 @@ def d2_reglu(gate, value):
     return jnp.zeros_like(gate)
 
 
-linear_in_value(reglu)
-
-
+@linear_in_value
 @activation()
 def relu2_glu(gate, value):
     p = jnp.maximum(gate, 0)
@@ -108,9 +105,7 @@ def d2_relu2_glu(gate, value):
     return jnp.where(gate > 0, 2.0, 0.0) * value
 
 
-linear_in_value(relu2_glu)
-
-
+@linear_in_value
 @activation()
 def geglu(gate, value):
     t = jnp.minimum(jnp.abs(gate), 60)
@@ -131,9 +126,7 @@ def d2_geglu(gate, value):
     return times_npdf(2 - t * t, t, value)
 
 
-linear_in_value(geglu)
-
-
+@linear_in_value
 @activation()
 def geglu_tanh(gate, value):
     return times_sigmoid(gate, gate, jnp.exp(-_tanh_argument(jnp.abs(gate))), value)
@@ -152,9 +145,7 @@ def d2_geglu_tanh(gate, value):
     return d2_times_sigmoid(jnp.exp(-_tanh_argument(t)), t * dv, dv, bend, value)
 
 
-linear_in_value(geglu_tanh)
-
-
+@linear_in_value
 @activation()
 def swiglu(gate, value, beta=1.0):
     return times_sigmoid(gate, beta * finite(gate), half_exp(finite(gate), beta), value)
@@ -181,9 +172,7 @@ def d_swiglu_beta(gate, value, beta):
     return root * (value * root / jnp.square(1 + square(h)))
 
 
-linear_in_value(swiglu)
-
-
+@linear_in_value
 @activation()
 def quick_geglu(gate, value):
     return unwrap(swiglu)(gate, value, 1.702)
@@ -197,9 +186,6 @@ def d_quick_geglu(gate, value):
 @second_derivative_of(quick_geglu)
 def d2_quick_geglu(gate, value):
     return d2_swiglu(gate, value, 1.702)
-
-
-linear_in_value(quick_geglu)
 
 
 @activation()
