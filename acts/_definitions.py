@@ -142,7 +142,7 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
 
     def error(x: Any) -> Any:
         slope = 2 / math.sqrt(math.pi) * xp.exp(-x * x)
-        return erf(x), slope, -2 * x * slope
+        return erf(x), slope, -2 * (x * slope)
 
     def log_add(a: Any, u: Any) -> Any:
         return choose(u > 0, u + log(1 + a * exponential(-1 * absolute(u))), log(a + exponential(u)))
@@ -179,7 +179,7 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         "log1p": smooth(lambda x: (xp.log1p(x), 1 / (1 + x), -1 / ((1 + x) * (1 + x)))),
         **{"tanh": smooth(tanh), "sqrt": smooth(root)},
         **{"erf": smooth(error), "ncdf": smooth(lambda x: (ncdf(x), density(x), -x * density(x)))},
-        "npdf": smooth(lambda x: (density(x), -x * density(x), (x * x - 1) * density(x))),
+        "npdf": smooth(lambda x: (density(x), -x * density(x), x * (x * density(x)) - density(x))),
         "atan": smooth(lambda x: (xp.arctan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2)),
         "sin": smooth(lambda x: (xp.sin(x), xp.cos(x), -xp.sin(x))),
         "cos": smooth(lambda x: (xp.cos(x), -xp.sin(x), -xp.cos(x))),
