@@ -115,3 +115,12 @@ from .families.softcaps import sigmoid_softcap as sigmoid_softcap
 from .families.softcaps import softcap as softcap
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """`acts.literature`, which is imported when it is asked for."""
+    if name != "literature":
+        raise AttributeError(f"module 'acts' has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module("acts.literature")

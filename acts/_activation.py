@@ -14,7 +14,7 @@ from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, promoted
 from ._evaluate import Program, prepared
 from ._grammar import NUMBERS
-from ._record import Record, compiled, require
+from ._record import ON_NUMBERS, Record, compiled, require
 
 
 class Activation(Record):
@@ -80,7 +80,7 @@ class Activation(Record):
         """
         values = self._bind((), params)
         require(self.__name__, self.domain, values)
-        points = [float(eval(k, self.constants(), values)) for k in self.kinks]
+        points = [float(eval(compiled(k), {**ON_NUMBERS, **self.constants()}, values)) for k in self.kinks]
         return tuple(point for point in points if np.isfinite(point))
 
     def formulas(self) -> dict[str, Formula]:

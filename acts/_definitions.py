@@ -15,7 +15,7 @@ from ._jets import Jet, Rule
 from ._registry import registered
 from ._special import SQRT_2_PI, bell, erf, inverse_mills
 
-LARGEST_EXPONENT = {4: 43.0, 8: 230.0}  # by bytes: beyond, the square of an exponential would overflow
+LARGEST_EXPONENT = {4: 88.5, 8: 709.5}  # by bytes: beyond, an exponential would overflow, and a quotient be NaN
 FAR = {4: 2.0**30, 8: 2.0**200}  # stands for infinity, and times an exponential beyond that is 0; so does its root
 
 
@@ -23,7 +23,7 @@ def define(
     definition: str,
     *,
     paper: str = "",
-    kinks: tuple[str, ...] = (),
+    kinks: str | tuple[str, ...] = (),
     defaults: Mapping[str, float] | None = None,
     domain: str = "True",
     aliases: tuple[str, ...] = (),
@@ -44,8 +44,9 @@ def define(
     >>> acts.define("shifted(x, b) = max(x, b)", kinks=("b",), defaults={"b": -1.0})([-3.0, 2.0])
     array([-1.,  2.])
     """
+    definition, kinks = " ".join(definition.split()), (kinks,) if isinstance(kinks, str) else tuple(kinks)
     name, (x, *params), expression = head_of(definition)
-    defaults = dict(defaults or {})
+    defaults = {given: float(value) for given, value in (defaults or {}).items()}
     unknown = [given for given in defaults if given not in params]
     if unknown:
         raise DefinitionError(f"defaults: {unknown[0]!r} is no parameter", definition)
@@ -60,6 +61,11 @@ def define(
     named(formulas, name, __name__)
     formulas["f"].__signature__ = inspect.Signature(arguments)  # type: ignore[attr-defined]
     formulas["f"].__doc__ = f"{name}({', '.join((x, *params))}) = {expression}\n"
+    try:
+        with np.errstate(all="ignore"):
+            formulas["f"](np.ones(1), *np.ones(len(params)))
+    except ArithmeticError as error:  # of numbers alone: 1 / 0
+        raise DefinitionError(str(error), definition, definition.rindex(expression)) from None
     function = Activation(formulas["f"], kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=True, kind=kind)
     function._rules.update({key: formula for key, formula in formulas.items() if key != "f"})
     function._defined = {
@@ -88,7 +94,10 @@ def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str,
                 values[variable] = functions["jet"](values[variable], 1)
             y = evaluate({**functions, **values})
             y = y[order] if isinstance(y, Jet) else y if order == 0 else 0
-            return functions["limit"](x, y)
+            if order:
+                return functions["limit"](x, y)
+            ends = (functions["constant"](x, end) for end in (-math.inf, math.inf))
+            return functions["limit"](x, y, *(evaluate({**functions, **values, names[0]: end}) for end in ends))
 
         return formula
 
@@ -133,7 +142,7 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
 
     def error(x: Any) -> Any:
         slope = 2 / math.sqrt(math.pi) * xp.exp(-x * x)
-        return erf(x), slope, -2 * x * slope
+        return erf(x), slope, -2 * (x * slope)
 
     def log_add(a: Any, u: Any) -> Any:
         return choose(u > 0, u + log(1 + a * exponential(-1 * absolute(u))), log(a + exponential(u)))
@@ -153,22 +162,36 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
     def far(x: Any) -> Any:
         return xp.where(xp.isinf(x), xp.sign(x) * FAR[x.dtype.itemsize], x)
 
-    def limit(x: Any, y: Any) -> Any:
+    def limit(x: Any, y: Any, left: Any = math.nan, right: Any = math.nan) -> Any:
+        """y, which at x = ±inf was computed far out: infinite if it is large there, or grows to the result at x."""
         y = y + xp.zeros_like(x)
-        beyond = xp.isinf(x) & (xp.abs(y) > math.sqrt(FAR[x.dtype.itemsize]) / 2)
-        return xp.where(beyond, xp.sign(y) * math.inf, y)
+        infinite = xp.sign(y) * math.inf
+        grows = (xp.where(x < 0, left, right) == infinite) & (xp.abs(y) > 2)  # as a logarithm does
+        large = xp.abs(y) > math.sqrt(FAR[x.dtype.itemsize]) / 2
+        return xp.where(xp.isinf(x) & (large | grows), infinite, y)
+
+    def constant(x: Any, value: float) -> Any:
+        return xp.asarray(value, x.dtype)
 
     exponential, log = smooth(exp), smooth(lambda x: (xp.log(x), 1 / x, -1 / (x * x)))
     return {
-        **{"exp": exponential, "log": log, "softplus": smooth(softplus), "log_add": log_add},
+        **{"exp": exponential, "log": log, "_softplus": smooth(softplus), "_log_add": log_add},
         "log1p": smooth(lambda x: (xp.log1p(x), 1 / (1 + x), -1 / ((1 + x) * (1 + x)))),
         **{"tanh": smooth(tanh), "sqrt": smooth(root)},
         **{"erf": smooth(error), "ncdf": smooth(lambda x: (ncdf(x), density(x), -x * density(x)))},
-        "npdf": smooth(lambda x: (density(x), -x * density(x), (x * x - 1) * density(x))),
+        "npdf": smooth(lambda x: (density(x), -x * density(x), x * (x * density(x)) - density(x))),
         "atan": smooth(lambda x: (xp.arctan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2)),
         "sin": smooth(lambda x: (xp.sin(x), xp.cos(x), -xp.sin(x))),
         "cos": smooth(lambda x: (xp.cos(x), -xp.sin(x), -xp.cos(x))),
-        **{"sign": sign, "abs": absolute, "choose": choose, "far": far, "limit": limit, "jet": OfArrays},
+        **{
+            "sign": sign,
+            "abs": absolute,
+            "_choose": choose,
+            "far": far,
+            "limit": limit,
+            "jet": OfArrays,
+            "constant": constant,
+        },
         "max": lambda *of: functools.reduce(lambda a, b: choose(b > a, b, a), of),
         "min": lambda *of: functools.reduce(lambda a, b: choose(b < a, b, a), of),
         **NUMBERS,

@@ -18,6 +18,7 @@ from typing import Any
 FUNCTIONS = (
     *("exp", "log", "log1p", "sqrt", "tanh", "erf", "ncdf", "npdf", "atan", "sin", "cos", "sign", "abs", "max", "min"),
 )
+RESERVED = ("axis", "g", "out", "wrt")  # what the methods of an activation take
 NUMBERS = {"pi": math.pi, "e": math.e, "nan": math.nan}
 HEAD = re.compile(r"\s*([A-Za-z]\w*)\(([\w\s,]*)\)\s*=\s*")
 ALLOWED = (
@@ -46,7 +47,7 @@ def head_of(definition: str) -> tuple[str, list[str], str]:
     arguments = [argument.strip() for argument in found[2].split(",")]
     if not all(re.fullmatch(r"[A-Za-z]\w*", argument) for argument in arguments):
         raise DefinitionError("an argument is a name", definition, found.start(2))
-    taken = [a for i, a in enumerate(arguments) if a in (*FUNCTIONS, *NUMBERS) or a in arguments[:i]]
+    taken = [a for i, a in enumerate(arguments) if a in (*FUNCTIONS, *NUMBERS, *RESERVED) or a in arguments[:i]]
     if taken:
         raise DefinitionError(f"the argument {taken[0]!r} is taken", definition, found.start(2))
     return found[1], arguments, definition[found.end() :].strip()
@@ -61,6 +62,8 @@ def parsed(text: str, names: Iterable[str], functions: Iterable[str] = ()) -> as
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise DefinitionError(error.msg, text, (error.offset or 1) - 1) from None
+    except (RecursionError, MemoryError):
+        raise DefinitionError("too deeply nested", text) from None
     known = {*names, *NUMBERS}
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
@@ -84,21 +87,32 @@ def _checked(node: ast.AST, text: str, known: set[str], functions: set[str]) -> 
     if isinstance(node, ast.Name) and node.id not in known:
         raise DefinitionError(f"{node.id!r} is unknown; known: {', '.join(sorted(known))}", text, column)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_integer(node.right):
-        raise DefinitionError("an exponent is an integer; x**a is exp(a * log(x))", text, node.right.col_offset)
+        raise DefinitionError(
+            "an exponent is an integer of at most 64; x**a is exp(a * log(x))", text, node.right.col_offset
+        )
 
 
 def _is_integer(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) is int and 0 <= node.value <= 64
+    node = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value <= 64
 
 
 class _OnArrays(ast.NodeTransformer):
     """a if c else b becomes a choice element by element, chains of comparisons one condition.
 
-    log(1 + exp(u)) becomes softplus(u), log(a + exp(u)) log_add(a, u), which do not overflow.
+    log(1 + exp(u)) becomes _softplus(u), log(a + exp(u)) _log_add(a, u), which do not overflow. Numbers are floats, so
+    that powers of them are no endless integers; exponents stay integers.
     """
 
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant(float(node.value))  # type: ignore[arg-type]
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        right = node.right if isinstance(node.op, ast.Pow) else self.visit(node.right)
+        return ast.BinOp(self.visit(node.left), node.op, right)
+
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        return _call("choose", *(self.visit(part) for part in (node.test, node.body, node.orelse)))
+        return _call("_choose", *(self.visit(part) for part in (node.test, node.body, node.orelse)))
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         parts = [self.visit(part) for part in (node.left, *node.comparators)]
@@ -113,7 +127,7 @@ class _OnArrays(ast.NodeTransformer):
             case ast.Call(ast.Name("log"), [ast.BinOp(a, ast.Add(), ast.Call(ast.Name("exp"), [exponent]))]):
                 of_1 = isinstance(a, ast.Constant) and a.value == 1
                 u = self.visit(exponent)
-                return _call("softplus", u) if of_1 else _call("log_add", self.visit(a), u)
+                return _call("_softplus", u) if of_1 else _call("_log_add", self.visit(a), u)
         return _call(node.func.id, *(self.visit(argument) for argument in node.args))
 
 
@@ -123,7 +137,7 @@ def _call(name: str, *arguments: Any) -> ast.Call:
 
 @functools.cache
 def on_arrays(text: str, names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
-    """The expression as a function of a mapping: its names, numbers and functions, with choose and softplus."""
+    """The expression as a function of a mapping: its names, numbers and functions, with _choose and _softplus."""
     tree = ast.fix_missing_locations(_OnArrays().visit(parsed(text, names)))
     code = compile(tree, f"<{text}>", "eval")
     return lambda values: eval(code, {"__builtins__": {}}, values)

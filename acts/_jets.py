@@ -59,7 +59,7 @@ class Jet:
         x = self.value
         if n == 0:
             return type(self)(x**0)
-        return self.through(x**n, n * x ** (n - 1), n * (n - 1) * x ** (n - 2) if n > 1 else 0)
+        return self.through(x**n, n * x ** (n - 1), n * (n - 1) * x ** (n - 2) if n != 1 else 0)
 
     def __truediv__(self, other: Any) -> Self:
         b = self.of(other)

@@ -11,6 +11,15 @@ import numpy as np
 from ._arguments import known_arguments
 from ._completed import Formula
 from ._grammar import NUMBERS
+from ._special import SQRT_2_PI, erf
+
+ON_NUMBERS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in ("exp", "log", "log1p", "sqrt", "tanh", "sin", "cos", "sign", "abs")},
+    **{"atan": np.arctan, "erf": erf, "ncdf": lambda x: (1 + erf(x / np.sqrt(2))) / 2},
+    **{"npdf": lambda x: np.exp(-x * x / 2) / SQRT_2_PI},
+    **{name: lambda *of, f=f: functools.reduce(f, of) for name, f in (("max", np.maximum), ("min", np.minimum))},
+    **NUMBERS,
+}  # what domains and kinks may use
 
 
 class Record:
@@ -49,7 +58,13 @@ class Record:
     def _key(self) -> tuple[Any, ...]:
         """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
         changed = sorted(self._changed().items())
-        return self.__name__, self.definition, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
+        made_of = repr([self._defined.get(key) for key in ("defaults", "kinks", "domain")])
+        return (
+            self.__name__,
+            self.definition,
+            made_of,
+            tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed),
+        )
 
     def _changed(self) -> dict[str, Any]:
         plain = self._unbound._defaults
@@ -95,6 +110,6 @@ def compiled(domain: str) -> Any:
 
 def require(name: str, domain: str, values: Mapping[str, Any]) -> None:
     """A ValueError unless the parameters satisfy the domain, an expression in them."""
-    if domain != "True" and not np.all(eval(compiled(domain), dict(NUMBERS), dict(values))):
+    if domain != "True" and not np.all(eval(compiled(domain), dict(ON_NUMBERS), dict(values))):
         given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
         raise ValueError(f"{name} needs {domain}, but was given {given}")

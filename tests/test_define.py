@@ -112,13 +112,15 @@ def test_it_enters_the_registry_only_when_told_and_may_do_so_twice():
     ("f(x) = 1 + (lambda: 3)", "Lambda is not of the grammar", 5),
     ("f(x) = [x][0]", "Subscript is not of the grammar", 0),
     ("f(x) = x + 'a'", "'a' is no number", 4),
-    ("f(x) = x**a", "an exponent is an integer; x**a is exp(a * log(x))", 3),
+    ("f(x) = x**a", "an exponent is an integer of at most 64; x**a is exp(a * log(x))", 3),
     ("f(x) = 2 * y", "'y' is unknown; known: e, nan, pi, x", 4),
     ("f(x) = x + exp", "'exp' is unknown", 4),
     ("f(x) = max(x)", "max takes two or more", 0),
     ("f(x) = exp(x, x)", "exp takes one", 0),
     ("f(x) = (x", "never closed", 0),
     ("f(x) = x and 1", "BoolOp is not of the grammar", 0),
+    ("f(x) = x + 1 / 0", "division by zero", 7),
+    ("f(x, out) = x * out", "the argument 'out' is taken", 2),
     ("f x = x", "written name(x, parameter, ...) = expression", 0),
     ("f(x, exp) = x", "the argument 'exp' is taken", 2),
     ("f(x, x) = x", "the argument 'x' is taken", 2),
@@ -154,3 +156,43 @@ def test_nothing_overflows_where_the_result_does_not():
     far = np.array([-1e4, 1e4, np.inf, -np.inf])
     np.testing.assert_allclose(gate(far), [0.0, 1e4, np.inf, 0.0], atol=1e-30)
     np.testing.assert_allclose(gate.derivative(far), [0.0, 1.0, 1.0, 0.0], atol=1e-30)
+
+
+def test_what_an_exponential_does_far_out_is_no_clamp():
+    far = np.array([50.0, 80.0, 300.0, 700.0])
+    curve = acts.define("curve(x) = exp(x)")
+    np.testing.assert_allclose(curve(far), np.exp(far), rtol=1e-15)
+    np.testing.assert_allclose(curve.second_derivative(far), np.exp(far), rtol=1e-15)
+    np.testing.assert_allclose(
+        acts_jax.define("curve(x) = exp(x)")(jnp.float32([50.0, 80.0])), np.exp(far[:2]), rtol=1e-5
+    )
+
+
+def test_values_at_infinity_are_limits():
+    for package, inf in ((acts, np.float64(np.inf)), (acts_jax, jnp.float32(jnp.inf))):
+        assert package.define("slow(x) = log(1 + x**2)")(inf) == np.inf
+        assert abs(package.define("gate(x) = x / (1 + exp(-x))")(-inf)) < 1e-28
+        assert package.define("flat(x) = x / (1 + abs(x))")(-inf) == -1
+
+
+def test_other_defaults_kinks_and_domains_make_another_function():
+    text = "scaled(x, a) = a * max(x, 0)"
+    one, two = (acts.define(text, defaults={"a": a}) for a in (1.0, 2.0))
+    assert one != two
+    assert one != acts.define(text, defaults={"a": 1.0}, kinks=("0",))
+    assert [acts_jax.define(text, defaults={"a": a})(1.0) for a in (1.0, 2.0)] == [1.0, 2.0]
+
+
+def test_kinks_and_domains_may_call_functions():
+    f = acts.define("f(x, a) = max(x, sqrt(a))", kinks="sqrt(a)", domain="max(a, 0) > exp(0)", defaults={"a": 4.0})
+    assert f.kinks_at() == (2.0,)
+    with pytest.raises(ValueError, match="needs max"):
+        f(1.0, np.full(1, 0.5))
+
+
+def test_exponents_may_be_negative_and_names_those_of_the_machinery():
+    bump = acts.define("bump(x) = (1 + x**2)**-2")
+    want = [float(part) for part in oracle(bump, 0.5)]
+    np.testing.assert_allclose([bump(0.5), bump.derivative(0.5), bump.second_derivative(0.5)], want, rtol=1e-14)
+    assert acts.define("f(x, softplus) = softplus * log(1 + exp(x))")(0.0, 2.0) == 2 * np.log(2)
+    assert acts.define("f(x) = (x\n + 1)").definition == "f(x) = (x + 1)"

@@ -148,7 +148,7 @@ def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[s
     functions = frozenset(name for name, value in exact.items() if callable(value))
     code = _compiled(expression, frozenset((*exact, *variables)), functions)
     numbers = {"pi": mpmath.pi, "e": mpmath.e, "nan": mpmath.nan}
-    return eval(code, {"__builtins__": {}, "mpf": mpf, **_FUNCTIONS, **numbers}, {**exact, **variables})
+    return eval(code, {"__builtins__": {}, "mpf": mpf, **_FUNCTIONS}, {**exact, **numbers, **variables})
 
 
 def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wrt: str = "x", **params: Any) -> Jet:
