@@ -27,6 +27,7 @@ from .self_gated import cubic, d2_cubic, d_cubic
 from .sigmoids import d_tanh, sigmoid
 
 DAUPHIN = "Dauphin, Fan, Auli, Grangier, 'Language Modeling with Gated Convolutional Networks', 2016, arXiv:1612.08083"
+PIXELCNN = "van den Oord et al., 'Conditional Image Generation with PixelCNN Decoders', 2016, arXiv:1606.05328"
 SHAZEER = "Shazeer, 'GLU Variants Improve Transformer', 2020, arXiv:2002.05202"
 
 
@@ -254,9 +255,6 @@ def quick_geglu(gate, value):
     """quick_geglu(gate, value) = gate / (1 + exp(-1.702 * gate)) * value
 
     quick_gelu(gate) * value: swiglu with beta = 1.702.
-
-    >>> print(f"{acts.quick_geglu(1.0, 2.0):.4g}")
-    1.692
     """
     return swiglu.formula(gate, value, 1.702)
 
@@ -274,11 +272,7 @@ def d2_quick_geglu(gate, value):
 linear_in_value(quick_geglu)
 
 
-@activation(
-    kind="gated",
-    paper="van den Oord et al., 'Conditional Image Generation with PixelCNN Decoders', 2016, arXiv:1606.05328",
-    wide=True,
-)
+@activation(kind="gated", paper=PIXELCNN, wide=True)
 def gtu(gate, value):
     """gtu(gate, value) = tanh(value) / (1 + exp(-gate))
 
