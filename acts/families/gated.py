@@ -1,8 +1,7 @@
 """Gates of two arrays: an activation of `gate` times `value`. The gate comes first, whatever a library calls it.
 
-Sigmoids are written in terms of
-h = exp(-abs(v) / 2): each h meets an operand before it meets the other h, so that nothing underflows, and nothing
-overflows, where the result does not.
+Sigmoids are in terms of h = exp(-abs(v) / 2): each h meets an operand before it meets the other h, so that nothing
+underflows, and nothing overflows, where the result does not.
 """
 
 import numpy as np
@@ -100,7 +99,7 @@ def reglu(gate, value):
     relu(gate) * value.
 
     >>> acts.reglu([1.0, -2.0], [3.0, 4.0])
-    array([ 3.,  0.])
+    array([3., 0.])
     """
     return positive_part(gate) * value
 
