@@ -212,9 +212,9 @@ def swiglu(gate, value, beta=1.0):
 
     swish(gate, beta) * value; with beta = 1, silu(gate) * value, the gate of most language models.
 
-    >>> print(acts.swiglu([1.0, 2.0], [2.0, 1.0]).round(4))
-    [1.4621 1.7616]
-    >>> print(f"{acts.swiglu(np.float32(-100), np.float32(1e30)):.4g}")  # silu(-100) is subnormal
+    >>> print(f"{acts.swiglu(1.0, 2.0):.4f}, {acts.swiglu(2.0, 1.0):.4f}")
+    1.4621, 1.7616
+    >>> print(f"{float(acts.swiglu(np.float32(-100), np.float32(1e30))):.3g}")  # silu(-100) is subnormal
     -3.72e-12
     """
     v, h = _scaled(gate, beta)
