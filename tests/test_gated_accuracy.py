@@ -84,8 +84,8 @@ def assert_bounds(function, dtype, values, x, chosen, packages=("acts", "acts_ja
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_bound_on_a_sample_of_the_product(function, dtype):
-    """Of 16-bit types every 16th gate; in JAX float32 and bfloat16, and of two functions all types."""
-    in_jax = dtype in ("float32", "bfloat16") or function in (acts.swiglu, acts.clamped_swiglu)
+    """Of 16-bit types every 16th gate; in JAX float32, and of swiglu all types."""
+    in_jax = dtype == "float32" or function is acts.swiglu
     chosen = quantities(function) if dtype in ("float32", "float64") else ["f", "f'", "df/dvalue"]
     values = VALUES[dtype] if dtype == "float32" else VALUES[dtype][::3] if dtype != "float64" else [2.0**20]
     assert_bounds(
@@ -157,8 +157,9 @@ def limits(function):
 def test_limits_of_the_gate(function, dtype):
     x = np.array([-np.inf, np.inf], TYPES[dtype])
     found = [{q: c(x, value=-1.5) for q, c in from_acts(function).computes.items()}]
-    if dtype in ("float32", "bfloat16"):
-        found.append({q: np.asarray(y)[:2] for q, y in mirrored(function.__name__)(jnp.asarray(x), -1.5).items()})
+    if dtype == "float32":  # compiled for the test above, for as many gates
+        many = jnp.asarray(np.resize(x, gates(function, dtype, some=True).size))
+        found.append({q: np.asarray(y)[:2] for q, y in mirrored(function.__name__)(many, -1.5).items()})
     for got in found:
         for quantity in got.keys() & limits(function).keys():
             want, eps = limits(function)[quantity], float(ml_dtypes.finfo(TYPES[dtype]).eps)

@@ -27,11 +27,16 @@ V = np.roll(0.6 * G, 5) + 0.3  # nowhere equal to G
 MORE_MEMORY = {("bilinear", "bfloat16"), ("glu", "bfloat16")}  # XLA keeps the product's float32 for a while
 
 
+def some(*names):
+    """Those functions by default, and the others with -m exhaustive."""
+    return [name if name in names else pytest.param(name, marks=pytest.mark.exhaustive) for name in NAMES]
+
+
 # -- what backward keeps and costs ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some("swiglu", "bilinear", "situ_glu"))
 def test_backward_keeps_gate_and_value_alone(name, dtype, capsys):
     f = acts_jax.get(name)
     gate, value = jnp.asarray(G, dtype), jnp.asarray(V, dtype)
@@ -131,7 +136,7 @@ def test_every_transformation_by_gate_and_by_value(name):
     assert_right(function, {(way, i): run(G, V) for way, i, run in cases(function, every)})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some("geglu", "gtu"))
 def test_mixed_second_derivatives(name):
     """d2f/dgate dvalue from both sides, against differences of the NumPy derivative; at the gate 0, too."""
     f, step = acts.get(name), 2.0**-20
@@ -145,7 +150,7 @@ def test_mixed_second_derivatives(name):
     np.testing.assert_allclose(by_value_first, want, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some("swiglu"))
 def test_the_explicit_rule_gives_the_same_cotangents(name):
     f, g = acts_jax.get(name), jnp.cos(G)
     value = V[:1]  # shared: its cotangent is a sum

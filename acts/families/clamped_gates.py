@@ -36,8 +36,8 @@ def clamped_swiglu(gate, value, alpha=1.702, limit=7.0, offset=1.0):
     swiglu of clamped operands, and 1 added to the value. That is gpt-oss's, MiniMax-M3's and Phi-3-small's; alpha = 1,
     limit = 10, offset = 0 is DeepSeek-V4's and GLM-5.3's. limit = inf clamps nothing.
 
-    >>> acts.clamped_swiglu([1.0, 100.0], [2.0, 100.0])
-    array([ 2.5373873 , 55.99962503])
+    >>> print(acts.clamped_swiglu([1.0, 100.0], [2.0, 100.0]).round(4))
+    [ 2.5374 55.9996]
     """  # noqa: E501
     return swiglu.formula(*_clamped(gate, value, limit, offset), alpha)
 
