@@ -188,7 +188,7 @@ def test_the_record(name):
     assert pickle.loads(pickle.dumps(f)) is copy.deepcopy(f) is f
     assert repr(f) == f"<activation {name}{inspect.signature(f)}>"
     assert set(f.params) <= set(inspect.signature(f).parameters)
-    assert re.search(rf"^>>> acts\.{name}\(", f.__doc__, flags=re.M)
+    assert re.search(rf"^>>> acts\.{name}\b", f.__doc__, flags=re.M)
     assert f.kind == "axis"
     assert f.paper in f.__doc__
 
