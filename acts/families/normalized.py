@@ -36,8 +36,8 @@ def squash(x, c=1.0, axis=-1):
     A vector of the same direction and a length below 1: that of a capsule. c = 1 is the paper's; a common variant
     has 0.5.
 
-    >>> acts.squash([3.0, 4.0]).round(4)
-    array([0.5769, 0.7692])
+    >>> acts.squash([0.0, 1.0])
+    array([0. , 0.5])
     """
     u, r = direction(x)
     return u / (1 + c / r / r)

@@ -114,8 +114,8 @@ def logsumexp(x, axis=-1, *, where=None, keepdims=False):
 
     A smooth maximum, whose gradient is softmax. The axis goes, unless keepdims.
 
-    >>> acts.logsumexp([1e4, 1e4])
-    np.float64(10000.69314718056)
+    >>> acts.logsumexp([[1e4, 1e4]])
+    array([10000.69314718])
     """
     z, _, m, log_sum = log_partition(x, where)
     return m + z.max(-1, keepdims=True, initial=-np.inf) + log_sum
@@ -137,8 +137,8 @@ def logmeanexp(x, axis=-1, *, where=None, keepdims=False):
 
     logsumexp less the logarithm of how many there are: a smooth maximum that stays at t where all are t.
 
-    >>> acts.logmeanexp([1e4, 1e4])
-    np.float64(10000.0)
+    >>> acts.logmeanexp([[1e4, 1e4]])
+    array([10000.])
     """
     z, _, m, log_sum = log_partition(x, where)
     count = x.shape[-1] if where is None else total(where).clip(1)
@@ -181,7 +181,7 @@ def gumbel_softmax(x, rng, axis=-1, *, temperature=1.0, hard=False):
     Generator or a seed; the noise is rng.gumbel of as many numbers as x has, row by row. In JAX it is a key, and the
     noise is jax.random.gumbel. hard: 1 for the class drawn and 0 for the others, with the gradient of the soft sample.
 
-    >>> acts.gumbel_softmax([0.0, 1.0], np.random.default_rng(0), hard=True)
+    >>> acts.gumbel_softmax.bind(hard=True)([0.0, 1.0], np.random.default_rng(0))
     array([0., 1.])
     """
     z = x + noise(x, rng)

@@ -61,7 +61,7 @@ def first_maximum(x, axis, where=None):
     lengths = [z.shape[a] for a in axis]
     place = sum(lax.broadcasted_iota(int, z.shape, a) * math.prod(lengths[i + 1 :]) for i, a in enumerate(axis))
     first = jnp.min(jnp.where(z == top, place, math.prod(lengths)), axis, keepdims=True, initial=math.prod(lengths))
-    one_hot = jnp.where((place == first) & (z > -jnp.inf), 1.0, 0.0)
+    one_hot = ((place == first) & (z > -jnp.inf)).astype(z.dtype)
     return cast(x.dtype, jnp.where(jnp.isnan(top), jnp.nan, one_hot))
 
 
