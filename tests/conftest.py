@@ -3,7 +3,22 @@
 from collections import defaultdict
 
 import pytest
-from support import function_in
+from support import OF_EACH_SHAPE, function_in
+
+import acts
+
+COMPILING = ("kernels", "pallas", "jax_settings", "residuals", "jax_lowering", "jax_float8", "jax_objects")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Where each test compiles a program for each function, a third of the functions do by default, the others when
+    exhaustive: those of one_of_each_shape, and every third of the rest."""
+    chosen = {case.id for case in OF_EACH_SHAPE if not case.marks} | set(acts.names()[::3])
+    for item in items:
+        function = function_in(item.nodeid)
+        if function and function not in chosen and item.path.stem.removeprefix("test_") in COMPILING:
+            item.add_marker(pytest.mark.exhaustive)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,10 +17,15 @@ from acts.testing.ulp import conditioned_ulp, scaled_error, ulp_size
 
 FUNCTIONS = [pytest.param(acts.get(n), id=n) for n in acts.names()]
 WITH_PARAMETERS = [pytest.param(acts.get(n), p, id=f"{n}-{p}") for n in acts.names() for p in acts.get(n).params]
-SETS = [
-    pytest.param(acts.get(n), params, id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]))
+SETS = [  # every third by default, the examples first: each parameter is tried at one other value, or more
+    pytest.param(
+        acts.get(n),
+        params,
+        id="-".join([n, *(f"{k}={v:g}" for k, v in params.items())]),
+        marks=[pytest.mark.exhaustive] if i % 3 else [],
+    )
     for n in acts.names()
-    for params in parameter_sets(acts.get(n))
+    for i, params in enumerate(parameter_sets(acts.get(n)))
 ]
 
 
