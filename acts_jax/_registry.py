@@ -162,8 +162,8 @@ def add_axis_function(name: str, function: Function) -> None:
 def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
     function = _unbound(function)
-    rule: Rule | None = getattr(function, "_rule", None)
-    if rule is not None and rule.function is function:  # unlike what functools.wraps made of one
+    rule = getattr(function, "_rule", None)
+    if isinstance(rule, Rule) and rule.function is function:  # unlike what functools.wraps made of one
         return rule
     name = getattr(function, "__name__", str(function))
     if _FUNCTIONS.get(name) is function:

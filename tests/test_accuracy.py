@@ -203,7 +203,7 @@ def compare_oracles(function, params, dtype, count, record):
 def test_a_wider_bound_is_needed(own):
     if own.reason == EXP and not any(__cpu_features__.get(name) for name in ("X86_V4", "AVX512_SKX")):
         pytest.skip("without AVX-512 NumPy's exp is closer, and mish needs no wider bound")
-    for name in own.functions:
+    for name in set(own.functions) & set(acts.names()):  # those of gates are of a product grid: test_gated_accuracy.py
         for dtype in own.dtypes:
             for quantity in own.quantities:
                 needed = needs_more_than_all(own.package, name, dtype, quantity)

@@ -79,7 +79,7 @@ def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDAr
     """The larger of ulp(want) and |slope| ulp(x), and at least the smallest normal number where want is below it.
 
     reference: the function whose values at x are `want`, in float64; its slope is taken from two values beside x, and
-    where they are not in line with `want`, as far out on a wave, from those at the numbers next to x. inf `beyond`.
+    far out on a wave, where they are not in line with `want`, from those at the numbers next to x. inf `beyond`.
     """
     tiny, step = smallest_normal(x.dtype), 2.0**-20
     finite = np.where(np.isfinite(want), want, 1.0)
@@ -92,7 +92,7 @@ def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDAr
         change = slope * ulp_size(at, x.dtype)
         bent = np.abs(above - 2 * finite + below) > 2.0**-16 * (np.abs(above) + np.abs(finite) + np.abs(below))
     unit = np.fmax(unit, np.where(np.isfinite(change), change, 0.0))
-    if bent.any():
+    if bent.any() and is_wave(reference):  # elsewhere it is a kink that is bent
         unit[bent] = np.fmax(unit[bent], _change_to_neighbours(reference, x[bent], finite[bent]))
     unit = np.where(beyond(reference, x), np.inf, unit)
     return np.where(np.abs(finite) < tiny, np.maximum(unit, tiny), unit)
@@ -117,10 +117,10 @@ def _change_to_neighbours(reference: Callable[[Any], Any], x: NDArray[Any], want
 
 
 def is_wave(reference: Callable[[Any], Any]) -> bool:
-    """Whether a function has no limit at -inf or inf, where it is NaN.
+    """Whether a function has no limit at -inf or inf, where it is NaN, though it has values on the way.
 
     >>> is_wave(lambda x: np.sin(x) if np.isfinite(x).all() else x * np.nan), is_wave(np.tanh)
     (True, False)
     """
     with np.errstate(all="ignore"):
-        return bool(np.isnan(reference(np.array([-np.inf, np.inf]))).any())
+        return bool(np.any(np.isnan(reference(np.array([-np.inf, np.inf]))) > np.isnan(reference(np.array([-9.0, 9.0])))))
