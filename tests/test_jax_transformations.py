@@ -21,7 +21,7 @@ from acts.testing.definitions import Jet, evaluate
 from acts.testing.ulp import scaled_error
 
 DEFAULT = jnp.result_type(float)
-X = np.array([-4.1, -3, -2.2, -1, -0.8, -0.5, 0, 0.25, 0.5, 0.7, 1, 1.4, 2.3, 3, 4.1, 6], DEFAULT)  # kinks, too
+X = np.array([-4.1, -3, -2, -1, -0.8, -0.5, 0, 0.25, 0.5, 0.7, 1, 1.4, 2.3, 3, 6, 10], DEFAULT)  # kinks, too
 FAR = np.concatenate([X, [-360, -85, -60, -45, -30, -10, 10, 30, 45, 60, 85, 360]]).astype(DEFAULT)  # and the tails
 ORDERS = {name: order for order, ways in enumerate(BY_ORDER) for name in ways}
 ALLOWED = {(0, True): BOUNDS["f"], (1, True): BOUNDS["grad"], (2, True): BOUNDS["f''"]}
