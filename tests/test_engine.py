@@ -73,7 +73,14 @@ def test_the_formula_by_hand_gives_the_same_bits(function, dtype):
 
 def test_most_functions_run_in_float32_itself_by_default():
     wide = [f.values[0].__name__ for f in FUNCTIONS if not computed_in(example(f.values[0]), np.float32)]
-    assert {acts.get(name).family for name in wide} <= {"periodic", "learned", "bells", "softcaps", "logarithms", "smooth_maxima"}
+    assert {acts.get(name).family for name in wide} <= {
+        "periodic",
+        "learned",
+        "bells",
+        "softcaps",
+        "logarithms",
+        "smooth_maxima",
+    }
 
 
 @pytest.mark.parametrize("dtype", TYPES)

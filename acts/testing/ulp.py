@@ -123,4 +123,6 @@ def is_wave(reference: Callable[[Any], Any]) -> bool:
     (True, False)
     """
     with np.errstate(all="ignore"):
-        return bool(np.any(np.isnan(reference(np.array([-np.inf, np.inf]))) > np.isnan(reference(np.array([-9.0, 9.0])))))
+        return bool(
+            np.any(np.isnan(reference(np.array([-np.inf, np.inf]))) > np.isnan(reference(np.array([-9.0, 9.0]))))
+        )
