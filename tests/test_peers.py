@@ -249,7 +249,7 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("framework", marked(FUNCTIONS))
 def test_no_function_is_without_a_row(framework: str) -> None:
-    """Whatever the peer has under a name or alias of acts; F.linear, F.bilinear are layers, gumbel_softmax draws, ONNX' SwiGLU takes two."""
+    """Whatever the peer has under a name or alias of acts, but for dense layers, what draws, and ONNX' gate of two."""
     rows = " ".join(row.theirs for row in ROWS if row.framework == framework)
     covered = {same(name) for name in re.findall(r"(\w+)\(", rows)} | {"linear", "bilinear", "gumbel_softmax", "swiglu"}
     offered = [name for name in FUNCTIONS[framework]() if not name.startswith("_")]
