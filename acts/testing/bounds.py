@@ -56,6 +56,7 @@ KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
 CANCEL = "its terms cancel around a root of the value"
 HORNER = "five roundings of Horner's rule, and those of the coefficients"
+OVERFLOW = "in JAX 0.10 XLA's exp is off by 5.4 ulp next to its overflow"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
@@ -66,6 +67,7 @@ OWN = (
     Own("acts_jax", SINGLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "30 ulp", CANCEL),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
+    Own("acts_jax", SINGLE, ("exponential",), ("f",), Bound(8, 6, 9), "5.4 scaled", OVERFLOW),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), "2.5 ulp", SIXTH),
     Own("acts_jax", SINGLE, ("gelu_tanh",), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
     Own("acts_jax", SINGLE, ("gelu_tanh",), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),
