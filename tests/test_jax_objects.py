@@ -123,7 +123,8 @@ def test_names_signatures_and_help_are_its_own(function):
         assert thing.__doc__.partition("\n")[0] == definition
         assert inspect.signature(thing) == inspect.signature(function.formula)
         shown = pydoc.plain(pydoc.render_doc(thing))
-        assert f"{called}{inspect.signature(thing)}" in shown
+        signature = re.sub(r"\s", "", f"{called}{inspect.signature(thing)}")  # Python 3.13 breaks a long one into lines
+        assert signature in re.sub(r"\s", "", shown).replace(",)", ")")
         assert definition in shown
     assert inspect.unwrap(f).__name__ == name
     assert inspect.unwrap(slope).__name__ == f"d_{name}"

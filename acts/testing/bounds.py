@@ -67,6 +67,7 @@ SQUARED = (
     "the bell is the square of its root, so that its tail outlives it, and so is off by 2 ulp; its quotient by 2.2"
 )
 MILLS = "an exponential, a polynomial of 12 terms and two quotients follow each other"
+OVERFLOW = "in JAX 0.10 XLA's exp is off by 5.4 ulp next to its overflow"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
@@ -78,6 +79,7 @@ OWN = (
     Own("acts", DOUBLE, ("geglu",), ("f",), Bound(6, 3, 9), "5.0 ulp", SQUARED),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
+    Own("acts_jax", SINGLE, ("exponential",), ("f",), Bound(8, 6, 9), "5.4 scaled", OVERFLOW),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), "2.5 ulp", SIXTH),
     Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
     Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),
