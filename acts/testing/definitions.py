@@ -186,7 +186,7 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
 
         if point is not far:
             return jet_at(point)
-        return Jet(*map(_limit, *(jet_at(far * (1 + mpf(step) / 8)) for step in range(8))))
+        return Jet(*map(_limit, *(jet_at(far * (1 + mpf(step) ** 3 / 700)) for step in range(10))))
 
 
 def _limit(far: Any, *further: Any) -> Any:
