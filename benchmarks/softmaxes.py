@@ -6,7 +6,6 @@ A ratio is the time of acts_jax over that of jax.nn, the median over rounds in w
 is faster. forward is one call, gradient the backward pass given the cotangent, with what it needs of forward.
 """
 
-import argparse
 import functools
 import statistics
 import time
@@ -14,8 +13,7 @@ import time
 import jax
 import jax.numpy as jnp
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from shared import keep, page, parser, show
 
 import acts_jax
 
@@ -40,21 +38,23 @@ def ratio(ours, theirs, arguments, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=100, metavar="N")
-    parser.add_argument("--dtype", default="float32")
-    given = parser.parse_args()
-    table = Table("function", *(f"{kind} {shape}" for kind in ("forward", "gradient") for shape in SHAPES))
-    for name in NAMES:
+    options = parser(__doc__, page("softmaxes"))
+    options.add_argument("--rounds", type=int, default=100, metavar="N")
+    options.add_argument("--dtype", default="float32")
+    given = options.parse_args()
+    names = given.only.split(",") if given.only else NAMES
+    if unknown := set(names) - set(NAMES):
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
+    rows = []
+    for name in names:
         functions = [functools.partial(getattr(module, name), axis=-1) for module in (acts_jax, jax.nn)]
-        row = []
-        for make in (lambda f: f, gradient):
-            for shape in SHAPES:
-                x = jnp.asarray(np.random.default_rng(0).normal(size=shape), given.dtype)
-                arguments = (x,) if make is not gradient else (x, 0.5 + functions[0](x))
-                row.append(f"{ratio(*(jax.jit(make(f)) for f in functions), arguments, given.rounds):.2f}")
-        table.add_row(name, *row)
-    Console().print(table)
+        for shape in SHAPES:
+            x = jnp.asarray(np.random.default_rng(0).normal(size=shape), given.dtype)
+            forward = ratio(*map(jax.jit, functions), (x,), given.rounds)
+            backward = ratio(*(jax.jit(gradient(f)) for f in functions), (x, 0.5 + functions[0](x)), given.rounds)
+            rows.append([name, str(shape), f"{forward:.2f}", f"{backward:.2f}"])
+    section = show(f"{given.dtype}, acts_jax over jax.nn", ["function", "shape", "forward", "gradient"], rows, [])
+    keep(given.markdown, page("softmaxes"), "Functions of rows", [section])
 
 
 if __name__ == "__main__":

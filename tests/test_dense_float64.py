@@ -18,7 +18,7 @@ from acts.testing.candidates import from_acts
 
 pytestmark = pytest.mark.skipif(np.finfo(np.longdouble).nmant != 63, reason="needs long doubles of 80 bits")
 SWITCHES = (0.5, 1, 2, 3, 7, 7.6, 15, 20, 25, 36, 39, 40, 60, 100, 600, 708, 745, 1000, 2.0**60)
-BY_ORACLE = {"gaussian": 100, "laplace": 100}  # every 100th point
+BY_ORACLE = {"gaussian": 100, "laplace": 100, "derf": 100}  # every 100th point
 
 
 def quantities(function):

@@ -76,6 +76,8 @@ OWN = (
     Own("acts", SINGLE, ("polyrelu",), ("f",), Bound(4, 4, 9), "3.4 ulp", HORNER),
     Own("acts", DOUBLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "28 ulp", CANCEL),
     Own("acts_jax", SINGLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "30 ulp", CANCEL),
+    Own("acts", DOUBLE, ("xielu",), ("f",), Bound(64, 8, 16), "33 ulp", CANCEL),
+    Own("acts_jax", DOUBLE, ("acon_c",), ("f",), Bound(16, 5, 16), "11 ulp", OPPOSITE),
     Own("acts", DOUBLE, ("geglu",), ("f",), Bound(6, 3, 9), "5.0 ulp", SQUARED),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
@@ -91,7 +93,7 @@ OWN = (
     Own("acts_jax", DOUBLE, ("geglu_tanh",), ("df/dvalue",), Bound(2000, 8.5, 16), "176 ulp", EXPONENT),
     Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(40, 5, 16), "33 ulp", OPPOSITE),
     Own("acts_jax", SINGLE, ("acon_c",), ("f'", "grad"), Bound(64, 8.5, 32), "20 conditioned", OPPOSITE),
-    Own("acts_jax", SINGLE, ("laplace",), ("f",), Bound(8, 7, 9), "6.1 scaled", MILLS),
+    Own("acts_jax", SINGLE, ("laplace",), ("f",), Bound(9, 7, 9), "8.02 ulp", MILLS),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), "1 scaled", OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), "4.3 scaled", OUTPUT),
 )

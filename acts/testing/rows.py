@@ -102,7 +102,7 @@ def _code(expression: str) -> Any:
 
 def _scope(expression: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Every name of the expression, as what lambdas and comprehensions see."""
-    known = {**_FUNCTIONS, "pi": mpmath.pi, "mpf": mpf, **_OF_ROWS, **variables}
+    known = {**_FUNCTIONS, "pi": mpmath.pi, "erfinv": mpmath.erfinv, "mpf": mpf, **_OF_ROWS, **variables}
     names = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
     own = {"i", "t", "s", "e", "k", "len", "sum", "sorted", "zip"}
     return {"mpf": mpf, **{name: known[name] for name in names - own}}

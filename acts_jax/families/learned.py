@@ -32,7 +32,8 @@ def _times_tanh(factor, alpha, x):
 
 @derivative_of(dyt)
 def d_dyt(x, alpha, gamma, beta):
-    return gamma * alpha * _sech(alpha, x) ** 2
+    r = _sech(alpha, x)
+    return gamma * alpha * r * r  # r squared is lost sooner
 
 
 @second_derivative_of(dyt)
