@@ -30,7 +30,7 @@ INITS: dict[str, Callable[[acts.Activation, int, int], float]] = {
     "glorot": lambda activation, inputs, outputs: math.sqrt(2 / (inputs + outputs)),
     "gain": lambda activation, inputs, outputs: acts.gain(activation) / math.sqrt(inputs),
 }
-"""The standard deviation of a layer's first weights: the rules of He, LeCun and Glorot, and the activation's own gain."""
+"""The standard deviation of a layer's first weights: rules of He, LeCun and Glorot, and the activation's own gain."""
 
 
 class Digits(NamedTuple):
