@@ -141,7 +141,7 @@ def draw(trained: dict, pushed: dict, file: Path) -> None:
     for name, color, marker in zip(FUNCTIONS, COLORS, MARKERS, strict=True):
         style = {"color": color, "marker": marker, "label": name, "markerfacecolor": "none", "linewidth": 1.2}
         for panel, x, runs, of in (
-            (dead, rates, trained, lambda run: run.share_dead()[-1].mean()),
+            (dead, rates, trained, lambda run: run.share_dead()[-1].mean() if run.finished() else np.nan),
             (accuracy, rates, trained, lambda run: run.accuracy),
             (after, pushes, pushed, lambda run: run.accuracy),
         ):
