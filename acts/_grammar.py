@@ -135,9 +135,14 @@ def _call(name: str, *arguments: Any) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
+def rewritten(text: str, names: Iterable[str], functions: Iterable[str] = ()) -> ast.Expression:
+    """The tree of an expression as it is evaluated: with _choose, _softplus and _log_add."""
+    tree: ast.Expression = ast.fix_missing_locations(_OnArrays().visit(parsed(text, names, functions)))
+    return tree
+
+
 @functools.cache
 def on_arrays(text: str, names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
     """The expression as a function of a mapping: its names, numbers and functions, with _choose and _softplus."""
-    tree = ast.fix_missing_locations(_OnArrays().visit(parsed(text, names)))
-    code = compile(tree, f"<{text}>", "eval")
+    code = compile(rewritten(text, names), f"<{text}>", "eval")
     return lambda values: eval(code, {"__builtins__": {}}, values)
