@@ -1,7 +1,8 @@
 """The explorer: one HTML page with every function that has a curve, which needs no network and no server.
 
 Its curves are the definitions themselves: `_javascript` translates them by the grammar, `mathematics.js` evaluates and
-differentiates them. `python -m acts explore` writes and opens it.
+differentiates them, `distribution.js` sends a Gaussian through them; `panels.js` draws, `page.js` and `controls.js` are
+the page. `python -m acts explore` writes and opens it.
 """
 
 import inspect
@@ -19,7 +20,9 @@ from .._activation import Activation
 from .._grammar import DefinitionError, head_of
 from .._registry import get, names
 from ..dialects import FRAMEWORKS, ROWS, remark
+from ..testing.accuracy import Truth
 from ..testing.grids import example_parameters
+from ..testing.ulp import largest, ulp_distance
 from ._javascript import javascript
 from ._mathml import typeset
 
@@ -50,15 +53,19 @@ def page() -> str:
     '<!DOCTYPE html>'
     """
     parts = {file: files(__package__).joinpath(file).read_text("utf-8") for file in FILES}
-    data = f"const FUNCTIONS = {{\n{''.join(map(_entry, curves()))}}};\nconst LEGENDRE = {_nodes()};"
-    parts |= {"functions.js": data.replace("</", "<\\/"), "version": __version__}
+    data = [
+        f"const FUNCTIONS = {{\n{''.join(map(_entry, curves()))}}};",
+        f"const LEGENDRE = {_nodes()}, GRID = {[_short(x, 6) for x in GRID]};",
+    ]
+    parts |= {"functions.js": "\n".join(data).replace("</", "<\\/"), "version": __version__}
     text = parts.pop("page.html")
     for part, content in parts.items():
         text = text.replace(f"/* {part} */", content)
     return text
 
 
-FILES = ("page.html", "page.css", "mathematics.js", "panels.js", "page.js")
+FILES = ("page.html", "page.css", "mathematics.js", "panels.js", "distribution.js", "page.js", "controls.js")
+GRID = np.sinh(np.linspace(-5.3, 5.3, 241))  # from -100 to 100, closer near 0
 
 
 def curves() -> list[Activation]:
@@ -88,16 +95,40 @@ def _entry(f: Activation) -> str:
         "notes": [f"{name} = {value!r}" for name, value in used.items()]
         + [text for name, text in EXPLAINED.items() if f"{name}(" in expression],
         "argument": f.argument,
-        # a gate is seen at value = 1
-        "params": example_parameters(f) | ({"value": 1.0} if f.kind == "gated" else {}),
+        "params": _example(f),
         "kinks": list(f.kinks),
         "domain": "" if f.domain == "True" else f.domain,
         "aliases": list(f.aliases),
         "paper": f.paper,
         "rows": rows,
+        "measured": (measured := _measured(f)),
+        "largest": max(filter(None, measured), default=0.0),
     }
     written = ", ".join(f"{key}: {code}" for key, code in _code(f).items())
     return f"{json.dumps(f.__name__)}: {{...{json.dumps(facts, ensure_ascii=False)}, {written}}},\n"
+
+
+def _measured(f: Activation, points: int = 32) -> list[float | None]:
+    """The largest error of f in float32, in ulp, on so many points between each two numbers of GRID.
+
+    As in `acts.testing.measure`, away from roots, subnormal results and kinks that are rounded; None where no point is.
+    """
+    share = np.linspace(0, 1, points, endpoint=False)
+    x = (GRID[:-1, None] + share * np.diff(GRID)[:, None]).astype(np.float32).ravel()
+    f = f.bind(**{name: float(np.float32(value)) for name, value in _example(f).items()})
+    truth = Truth.fast(f, x)
+    counted = truth.headline & (np.abs(truth.high) <= largest(np.float32))
+    errors = np.where(counted, ulp_distance(f(x), truth.high, np.float32), -1)
+    return [None if error < 0 else _short(error, 2) for error in errors.reshape(-1, points).max(axis=1)]
+
+
+def _short(x: float, digits: int) -> float:
+    return float(f"{x:.{digits}g}")
+
+
+def _example(f: Activation) -> dict[str, float]:
+    """The parameters that the page begins with; a gate is seen at value = 1."""
+    return example_parameters(f) | ({"value": 1.0} if f.kind == "gated" else {})
 
 
 def _framework(key: str) -> str:

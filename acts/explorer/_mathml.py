@@ -16,8 +16,9 @@ GREEK = dict(
         strict=True,
     )
 )
+MINUS = "\N{MINUS SIGN}"
 SIGNS: dict[type[ast.AST], str] = {
-    **{ast.Add: "+", ast.Sub: "−", ast.Mult: "·", ast.USub: "−", ast.UAdd: "+", ast.BitAnd: "and", ast.BitOr: "or"},
+    **{ast.Add: "+", ast.Sub: MINUS, ast.Mult: "·", ast.USub: MINUS, ast.UAdd: "+", ast.BitAnd: "and", ast.BitOr: "or"},
     **{ast.Lt: "&lt;", ast.LtE: "≤", ast.Gt: "&gt;", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"},
 }
 CALLED = {"ncdf": "Φ", "npdf": "φ", "log": "ln", "atan": "arctan", "sign": "sgn"}
@@ -34,7 +35,7 @@ def typeset(definition: str) -> str:
 def _of(node: ast.AST) -> str:
     match node:
         case ast.Constant(value):
-            return f"<mn>{value}</mn>"
+            return f"<mn>{value!r}</mn>"
         case ast.Name(name):
             return _name(name)
         case ast.BinOp(left, ast.Div(), right):

@@ -117,28 +117,31 @@ const FLOAT32 = arithmetic({  // the textbook line, where NUMBERS and JETS take 
 
 const parametersOf = (f, params) => Object.keys(f.params).map(name => params[name]);
 
-// What the function is at x: the value, two derivatives, and the slope by each parameter.
+// What the function is at x: the value, two derivatives, and the slope by each parameter; NaN where it is not defined.
 function at(f, params, x) {
-  const values = parametersOf(f, params), {value, first, second} = Jet.of(f.f(JETS, new Jet(x, 1), ...values));
-  return [value, first, second];
+  const {value, first, second} = Jet.of(f.f(JETS, new Jet(x, 1), ...parametersOf(f, params)));
+  return Number.isNaN(value) ? [NaN, NaN, NaN] : [value, first, second];
 }
 function partial(f, params, name, x) {
   const along = {...params, [name]: new Jet(params[name], 1)};
-  return Jet.of(f.f(JETS, x, ...parametersOf(f, along))).first;
+  const {value, first} = Jet.of(f.f(JETS, x, ...parametersOf(f, along)));
+  return Number.isNaN(value) ? NaN : first;
 }
 const valueAt = (f, params, x) => f.f(NUMBERS, x, ...parametersOf(f, params));
 const admitted = (f, params) => f.admits(NUMBERS, ...parametersOf(f, params));
 const kinksOf = (f, params) =>
   f.kinksAt.map(kink => kink(NUMBERS, ...parametersOf(f, params))).filter(Number.isFinite);
 
-// The error of the textbook line in float32, in units in the last place: [x in float32, error].
+// The error of the definition as it stands, in float32, in units in the last place: [x in float32, error]. NaN where
+// the true value is no normal number of float32.
 function ulpError(f, params, x) {
   const single = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, round(value)]));
   x = round(x);
   const truth = valueAt(f, single, x), got = valueIn32(f, single, x);
+  if (!(Math.abs(truth) >= 2 ** -126 && Math.abs(truth) < 2 ** 128)) return [x, truth === got ? 0 : NaN];
   const ulp = 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(truth)))) - 23);
   const error = Math.abs(got - truth) / ulp;
-  return [x, Number.isNaN(got) && !Number.isNaN(truth) ? Infinity : error];
+  return [x, Number.isNaN(error) ? Infinity : error];
 }
 const valueIn32 = (f, params, x) => round(f.f(FLOAT32, x, ...parametersOf(f, params)));
 
