@@ -121,7 +121,7 @@ def test_a_gaussian_goes_through(opened):
 
 def test_a_parameter_out_of_its_domain_is_refused_in_words(opened):
     opened.run("choose('one', 'celu', {alpha: 0}), redraw()")
-    assert "alpha != 0" in opened.run("document.querySelector('#one .refused').textContent")
+    assert "unless alpha != 0" in opened.run("document.querySelector('#one .refused').textContent")
 
 
 def test_an_address_chooses(opened):

@@ -4,7 +4,11 @@ function slider(label, value, [low, high], changed) {
   const limit = Math.max(Math.abs(low), Math.abs(high)), top = x => (x >= high && value === Infinity ? Infinity : x);
   const range = made("input", {type: "range", min: low, max: high, step: limit / 300, "aria-label": label});
   const number = made("input", {type: "number", step: "any", "aria-label": `${label}, as a number`});
-  const show = x => { range.value = Math.min(x, high); number.value = Number.isFinite(x) ? Number(x.toPrecision(6)) : ""; number.placeholder = shown(x); };
+  const show = x => {
+    range.value = Math.min(x, high);
+    number.value = Number.isFinite(x) ? Number(x.toPrecision(5)) : "";
+    number.placeholder = shown(x);
+  };
   show(value);
   range.addEventListener("input", () => { const x = top(Number(range.value)); show(x); changed(x); });
   number.addEventListener("input", () => {
@@ -57,40 +61,52 @@ function viewControls() {
   const field = (label, index) => {
     const input = made("input", {type: "number", step: "any", value: state.view[index]});
     input.addEventListener("input", () => {
-      const view = state.view.with(index, input.valueAsNumber);
+      const view = state.view.map((end, i) => i === index ? input.valueAsNumber : end);
       if (view[0] < view[1]) { state.view = view; soon(); }
     });
     return made("label", {}, label, input);
   };
   const zoom = (label, text, change) => {
     const button = made("button", {type: "button", "aria-label": label}, text);
-    button.addEventListener("click", () => { state.view = change(state.view).map(x => Number(x.toPrecision(6))); viewControls(); soon(); });
+    button.addEventListener("click", () => {
+      state.view = change(state.view).map(x => Number(x.toPrecision(6)));
+      viewControls();
+      soon();
+    });
     return button;
   };
   const scaled = factor => ([low, high]) => [low, high].map(x => (low + high) / 2 + factor * (x - (low + high) / 2));
   const ofGaussian = (name, label, reach) => slider(label, state.gaussian[name], reach, x => {
     if (name === "mean" || x > 0) { state.gaussian[name] = x; soon(); }
   });
-  $of("view").replaceChildren($of("view").querySelector("legend"),
+  $of("view").querySelector("div").replaceChildren(
     made("div", {class: "row"}, field("x from", 0), field("to", 1)),
     made("div", {class: "row"}, zoom("nearer", "+", scaled(0.5)), zoom("farther", "−", scaled(2)),
       zoom("the first view", "reset", () => [...VIEW])),
     ofGaussian("mean", "mean of the Gaussian", [-4, 4]), ofGaussian("std", "its standard deviation", [0.01, 4]));
 }
 
+// Words, with what stands between backticks as code.
+const words = text => text.split("`").map((part, i) => i % 2 ? made("code", {}, part) : part);
+
 function facts() {
   $of("facts").replaceChildren(...["one", "two"].filter(side => state[side]).map(side => {
     const {name} = state[side], f = FUNCTIONS[name], article = made("article", {style: `--color: var(--${side})`});
     const line = (label, text) => text ? [made("p", {class: "quiet"}, `${label}: ${text}`)] : [];
-    article.append(made("h2", {}, name), ...(f.about ? [made("p", {}, f.about)] : []));
-    article.insertAdjacentHTML("beforeend", f.typeset);  // made from the definition by acts itself
-    article.append(made("p", {}, made("code", {}, f.definition)), ...f.notes.map(note => made("p", {class: "quiet"}, note)),
+    article.append(made("h2", {}, name), made("p", {}, ...words(f.about)));
+    const formula = made("div", {class: "scroll"});
+    formula.innerHTML = f.typeset;  // made from the definition by acts itself
+    article.append(formula, made("p", {}, made("code", {}, f.definition)),
+      ...f.notes.map(note => made("p", {class: "quiet"}, note)),
       ...line("where", f.domain), ...line("kinks", f.kinks.join(", ")), ...line("also called", f.aliases.join(", ")),
       ...line("source", f.paper));
     if (f.rows.length) {
       const cells = (kind, row) => made("tr", {}, ...row.map(cell => made(kind, {}, cell)));
-      article.append(made("div", {class: "scroll"}, made("table", {}, cells("th", ["framework", "there", "here", "to know"]),
-        ...f.rows.map(([framework, theirs, ours, note]) => cells("td", [framework, made("code", {}, theirs), made("code", {}, ours), note])))));
+      article.append(made("div", {class: "scroll"}, made("table", {}, cells("th", ["framework", "there", "here"]),
+        ...f.rows.map(([framework, theirs, ours, note]) => {
+          const remark = made("span", {class: "quiet"}, ...words(note));
+          return cells("td", [framework, made("span", {}, made("code", {}, theirs), remark), made("code", {}, ours)]);
+        }))));
     }
     return article;
   }));
@@ -104,7 +120,9 @@ function address() {
     if (!state[side]) continue;
     const {name, params} = state[side];
     parts[side] = name;
-    for (const key of Object.keys(params)) if (params[key] !== FUNCTIONS[name].params[key]) parts[`${side}.${key}`] = params[key];
+    for (const [key, value] of Object.entries(params)) {
+      if (value !== FUNCTIONS[name].params[key]) parts[`${side}.${key}`] = value;
+    }
   }
   if (state.view.some((x, i) => x !== VIEW[i])) parts.view = state.view.join();
   return new URLSearchParams(parts).toString();
@@ -116,7 +134,8 @@ function follow(text) {
   for (const side of ["one", "two"]) {
     const name = given.get(side) ?? (side === "one" ? "elu" : ""), f = FUNCTIONS[name];
     const keys = f ? Object.keys(f.params).filter(key => given.has(`${side}.${key}`)) : [];
-    choose(side, f || side === "two" ? name : "elu", Object.fromEntries(keys.map(key => [key, Number(given.get(`${side}.${key}`))])));
+    const params = Object.fromEntries(keys.map(key => [key, Number(given.get(`${side}.${key}`))]));
+    choose(side, f || side === "two" ? name : "elu", params);
   }
   viewControls();
 }
@@ -140,11 +159,13 @@ function start() {
     entry.panel = new Panel(entry.title, entry.explained, entry.own ? alone : shared);
     $of("panels").append(entry.panel.root);
   }
-  const order = made("select", {"aria-label": "difference of"}, ...ORDERS.map((name, i) => made("option", {value: i}, name)));
+  const orders = ORDERS.map((name, i) => made("option", {value: i}, name));
+  const order = made("select", {"aria-label": "difference of"}, ...orders);
   order.addEventListener("change", () => { state.order = Number(order.value); soon(); });
   PANELS.difference.panel.head.insertBefore(order, PANELS.difference.panel.keys);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   darken(scheme.matches);
+  $of("view").querySelector("details").open = matchMedia("(min-width: 761px)").matches;
   scheme.addEventListener("change", () => darken(scheme.matches));
   $of("theme").addEventListener("click", () => darken(!document.documentElement.classList.contains("dark")));
   new ResizeObserver(soon).observe($of("panels"));

@@ -145,7 +145,7 @@ function ulpError(f, params, x) {
 }
 const valueIn32 = (f, params, x) => round(f.f(FLOAT32, x, ...parametersOf(f, params)));
 
-// -- a Gaussian through it, as acts.moments has it: Gauss and Legendre between the kinks, refined until it stands still --
+// -- moments, as acts.moments has them: Gauss-Legendre between the kinks, refined until the sum stands still --
 
 function moments(f, params, mean = 0, std = 1) {
   const value = x => valueAt(f, params, x), kinks = kinksOf(f, params);

@@ -10,10 +10,12 @@ const beside = x => 1e-9 * Math.max(1, Math.abs(x));
 
 const shownNow = () => ["one", "two"].filter(side => state[side]).map(side => {
   const {name, params} = state[side], f = FUNCTIONS[name];
-  return {side, name, params, f, admitted: admitted(f, params), label: name + (sameName() && side === "two" ? " (2)" : "")};
+  const label = sameName() && side === "two" ? `${name} (2)` : name;
+  return {side, name, params, f, label, admitted: admitted(f, params)};
 });
 const sameName = () => state.two?.name === state.one.name;
-const inView = kinks => kinks.filter(kink => state.view[0] < kink && kink < state.view[1]).sort((a, b) => a - b);
+const inView = kinks =>
+  [...new Set(kinks)].filter(kink => state.view[0] < kink && kink < state.view[1]).sort((a, b) => a - b);
 
 // A function of x on the view, in pieces between its kinks.
 function pieces(value, kinks, count = POINTS) {
@@ -35,8 +37,8 @@ function ends(value, kinks, color) {
   });
 }
 
-function curve(value, kinks, label, color, dashed = false) {
-  return {value, label, color, dashed, pieces: pieces(value, kinks), ends: ends(value, kinks, color)};
+function curve(value, kinks, label, color, dash = 0) {
+  return {value, label, color, dash, pieces: pieces(value, kinks), ends: ends(value, kinks, color)};
 }
 function drawCurves(panel, curves, kinks) {
   panel.draw({range: state.view, curves, ends: curves.flatMap(one => one.ends), kinks: inView(kinks)});
@@ -47,18 +49,18 @@ const PANELS = {
     title, explained: ["the function", "its derivative", "its second derivative"][order],
     draw(panel, functions) {
       const curves = functions.map(({f, params, label, side}) =>
-        curve(x => at(f, params, x)[order], kinksOf(f, params), label, side));
+        curve(x => at(f, params, x)[order], kinksOf(f, params), label, side, side === "two" ? 1 : 0));
       drawCurves(panel, curves, functions.flatMap(({f, params}) => kinksOf(f, params)));
     },
   }])),
   partials: {
     title: "∂f/∂parameter", explained: "what each parameter does",
+    hidden: functions => functions.every(({f}) => Object.keys(f.params).length === 0),
     draw(panel, functions) {
-      let number = 0;
-      const curves = functions.flatMap(({f, params, label, side}) => Object.keys(f.params).map(name => curve(
+      const each = functions.flatMap(one => Object.keys(one.f.params).map(name => ({...one, name})));
+      const curves = each.map(({f, params, label, name}, i) => curve(
         x => partial(f, params, name, x), kinksOf(f, params), functions.length > 1 ? `${label}: ${name}` : name,
-        COLORS[number++ % COLORS.length], side === "two")));
-      panel.empty = "no parameters";
+        COLORS[i % COLORS.length], Math.floor(i / COLORS.length)));
       drawCurves(panel, curves, functions.flatMap(({f, params}) => kinksOf(f, params)));
     },
   },
@@ -83,17 +85,19 @@ const PANELS = {
         const {value, corners, top} = binned(parts, range);
         return {label, color: side, area: true, pieces: parts.length ? [corners] : [], value, top};
       });
-      const line = Array.from({length: 201}, (_, i) => range[0] + (range[1] - range[0]) * i / 200).map(y => [y, bell(y)]);
+      const line = Array.from({length: 201}, (_, i) => range[0] + (range[1] - range[0]) * i / 200);
       const most = Math.max(...curves.map(curve => curve.top), bell(mean));
       panel.draw({
         range, heights: [0, 1.1 * Math.min(most, 4 * bell(mean))],
-        curves: [{label: "in", color: "three", dashed: true, pieces: [line], value: bell}, ...curves],
+        curves: [{label: "in", color: "three", dash: 1, pieces: [line.map(y => [y, bell(y)])], value: bell}, ...curves],
         stems: out.flatMap(({atoms, side}) => atoms.map(({at: x, share}) =>
           ({x, share, color: side, text: `${shown(100 * share, 3)} % at ${shown(x, 3)}`}))),
       });
       panel.note.textContent = out.map(({label, f, params}) => {
         const made = moments(f, params, mean, std);
-        return `${label}: mean ${shown(made.mean, 5)}, standard deviation ${shown(made.std, 5)}, gain ${shown(gain(f, params), 5)}`;
+        const average = Math.abs(made.mean) < 1e-12 * std ? 0 : made.mean;
+        return `${label}: mean ${shown(average, 5)}, standard deviation ${shown(made.std, 5)}, `
+          + `gain ${shown(gain(f, params), 5)}`;
       }).join(" · ");
     },
   },
@@ -105,13 +109,13 @@ const PANELS = {
         const worst = pieces(textbook, [], 2 * POINTS)[0];
         const envelope = worst.map(([x], i) => [x, Math.max(...worst.slice(Math.max(0, i - 6), i + 7).map(p => p[1]))]);
         return [
-          {label: `${label}, its line as it stands`, color: side, pieces: [envelope], value: textbook},
-          ...(own ? [{label: `${label} in acts`, color: side, dashed: true, area: true, pieces: [own.line], value: own.value}] : []),
+          {label: `${label}: its definition`, color: side, pieces: [envelope], value: textbook},
+          ...(own ? [{...own, label: `${label}: acts`, color: side, dash: 2, area: true}] : []),
         ];
       });
       panel.draw({range: state.view, curves, logarithmic: [-1, 8.2]});
-      panel.note.textContent = functions.map(({f, params, label}) =>
-        `${label} in acts, largest over [−100, 100]: ${shown(f.largest, 2)}${isExample(f, params) ? "" : ", with its defaults"}`).join(" · ");
+      panel.note.textContent = functions.map(({f, params, label}) => `${label} in acts, largest over [−100, 100]`
+        + `${isExample(f, params) ? "" : ", with its defaults"}: ${shown(f.largest, 2)}`).join(" · ");
     },
   },
 };
@@ -122,23 +126,23 @@ const isExample = (f, params) => Object.keys(f.params).every(name => params[name
 function measuredAt(f) {
   const values = f.measured.map(error => error ?? NaN);
   const value = x => values[GRID.findIndex((edge, i) => edge <= x && x < GRID[i + 1])] ?? NaN;
-  const line = GRID.slice(0, -1).flatMap((edge, i) => [[edge, values[i]], [GRID[i + 1], values[i]]]);
-  const [low, high] = state.view, inside = line.filter(([x]) => low <= x && x <= high);
-  return {value, line: [[Math.max(low, GRID[0]), value(Math.max(low, GRID[0]))], ...inside,
-    [Math.min(high, GRID.at(-1)), value(Math.min(high, GRID.at(-1) - 1e-9))]]};
+  const steps = GRID.slice(0, -1).flatMap((edge, i) => [[edge, values[i]], [GRID[i + 1], values[i]]]);
+  const [low, high] = state.view, inside = steps.filter(([x]) => low <= x && x <= high);
+  const line = [[Math.max(low, GRID[0]), value(Math.max(low, GRID[0]))], ...inside,
+    [Math.min(high, GRID.at(-1)), value(Math.min(high, GRID.at(-1) - 1e-9))]];
+  return {value, pieces: [line]};
 }
 
 function redraw() {
   const all = shownNow(), functions = all.filter(one => one.admitted);
   for (const side of ["one", "two"]) {
     const refused = all.find(one => one.side === side && !one.admitted);
-    $of(side).querySelector(".refused").textContent = refused ? `Not defined: it must be that ${refused.f.domain}.` : "";
+    $of(side).querySelector(".refused").textContent = refused ? `Not defined unless ${refused.f.domain}.` : "";
   }
   const panels = Object.values(PANELS);
   for (const {panel, hidden} of panels) panel.root.hidden = hidden?.(functions) ?? false;
   for (const {panel} of panels) panel.width = panel.svg.clientWidth || panel.width;  // all at once: one layout
   for (const {panel, draw} of panels) {
-    panel.empty = "";
     panel.note.textContent = "";
     if (panel.root.hidden) continue;
     if (functions.length) draw(panel, functions);

@@ -1,6 +1,6 @@
 // A panel: curves in one SVG, and in its head the value of each of them at the cursor. No library.
 
-const HEIGHT = 220, MARGIN = {left: 52, right: 12, top: 8, bottom: 24};
+const HEIGHT = 230, MARGIN = {left: 52, right: 12, top: 18, bottom: 24};
 
 function made(name, attributes = {}, ...children) {
   return filled(document.createElement(name), attributes, children);
@@ -41,6 +41,16 @@ function heightsOf(values) {
   return [low - margin, high + margin];
 }
 
+// The stretches of a piece where it is defined.
+function unbroken(piece) {
+  const found = [[]];
+  for (const point of piece) {
+    if (!Number.isNaN(point[1])) found.at(-1).push(point);
+    else if (found.at(-1).length) found.push([]);
+  }
+  return found.filter(stretch => stretch.length);
+}
+
 class Panel {
   // title: what stands in its head; moved(x): called when the cursor goes to x, or leaves (null)
   constructor(title, explained, moved) {
@@ -75,12 +85,12 @@ class Panel {
     this.moved(to === null ? null : Math.min(high, Math.max(low, to)));
   }
 
-  // range: of the horizontal axis; curves: [{label, color, dashed, area, pieces, value}]; ends: [{x, y, open, color}];
-  // kinks: x of dotted lines; stems: [{x, share, color}]; logarithmic: the decades [lowest, highest] of the vertical axis
+  // range: of the horizontal axis; curves: [{label, color, dash, area, pieces, value}]; ends: [{x, y, open, color}];
+  // kinks: x of dotted lines; stems: [{x, share, color, text}]; heights: of the vertical axis; logarithmic: its decades
   draw({range, curves, ends = [], kinks = [], stems = [], logarithmic = null, heights = null}) {
     Object.assign(this, {range, curves});
     const width = this.width, bottom = HEIGHT - MARGIN.bottom, right = width - MARGIN.right;
-    const level = logarithmic ? y => Math.log10(Math.min(Math.max(y, 1e-300), 1e300)) : y => y;
+    const level = logarithmic ? y => Math.log10(Math.min(Math.max(y, 10 ** logarithmic[0]), 1e300)) : y => y;
     const all = curves.flatMap(curve => curve.pieces.flat()).map(point => point[1]);
     const span = this.span = logarithmic ?? heights ?? heightsOf([...all, ...ends.map(end => end.y)]);
     this.toX = x => MARGIN.left + (x - range[0]) / (range[1] - range[0]) * (right - MARGIN.left);
@@ -90,10 +100,9 @@ class Panel {
       ...kinks.map(x => drawn("line", {class: "kink", x1: this.toX(x), x2: this.toX(x), y1: MARGIN.top, y2: bottom})),
       ...curves.flatMap(curve => this.paths(curve, bottom)),
       ...stems.flatMap(stem => this.stem(stem, bottom)),
-      ...ends.filter(end => Number.isFinite(end.y)).map(end => this.dot(end.x, end.y, end.color, end.open ? "end open" : "end")),
+      ...ends.filter(end => Number.isFinite(end.y)).map(({x, y, color, open}) =>
+        this.dot(x, y, color, open ? "end open" : "end")),
     ];
-    if (!curves.length) parts.push(drawn("text", {class: "message", x: width / 2, y: HEIGHT / 2, "text-anchor": "middle"},
-      this.empty ?? ""));
     this.moving = drawn("g");
     this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     this.svg.setAttribute("height", HEIGHT);
@@ -107,7 +116,7 @@ class Panel {
   }
 
   grid(width, bottom, right, logarithmic) {
-    const xs = ticksOf(this.range, Math.max(3, width / 75)), span = this.span;
+    const xs = ticksOf(this.range, Math.max(4, width / 75)), span = this.span;
     const ys = logarithmic ? ticksOf(span, 5).filter(Number.isInteger) : ticksOf(span, 5);
     const parts = [];
     for (const x of xs) {
@@ -126,20 +135,14 @@ class Panel {
     return parts;
   }
 
-  paths({pieces, color, dashed, area}, bottom) {
-    const line = piece => {
-      let text = "", pen = "M";
-      for (const [x, y] of piece) {
-        if (Number.isNaN(y)) { pen = "M"; continue; }
-        text += `${pen}${this.toX(x).toFixed(2)} ${Math.min(1e5, Math.max(-1e5, this.toY(y))).toFixed(2)}`;
-        pen = "L";
-      }
-      return text;
-    };
-    const style = `--color: var(--${color})`, text = pieces.map(line).join("");
-    const curve = drawn("path", {class: dashed ? "curve dashed" : "curve", style, d: text});
+  paths({pieces, color, dash, area}, bottom) {
+    const place = ([x, y]) => `${this.toX(x).toFixed(2)} ${Math.min(1e5, Math.max(-1e5, this.toY(y))).toFixed(2)}`;
+    const line = piece => `M${piece.map(place).join("L")}`, defined = pieces.flatMap(unbroken);
+    const style = `--color: var(--${color})`, text = defined.map(line).join("");
+    const curve = drawn("path", {class: `curve dash-${dash ?? 0}`, style, d: text});
     if (!area || !text) return [curve];
-    const under = pieces.map(piece => `${line(piece)}L${this.toX(piece.at(-1)[0])} ${bottom}L${this.toX(piece[0][0])} ${bottom}Z`);
+    const under = defined.map(piece =>
+      `${line(piece)}L${this.toX(piece.at(-1)[0])} ${bottom}L${this.toX(piece[0][0])} ${bottom}Z`);
     return [drawn("path", {class: "area", style, d: under.join("")}), curve];
   }
 
@@ -157,28 +160,27 @@ class Panel {
   }
 
   labelled() {
-    this.keys.replaceChildren(...this.curves.filter(curve => curve.label).map(({label, color, dashed}) => made(
-      "span", {class: "key", style: `--color: var(--${color}); --dash: ${dashed ? "dashed" : "solid"}`}, label)));
+    const style = ({color, dash = 0}) => `--color: var(--${color}); --dash: ${["solid", "dashed", "dotted"][dash]}`;
+    const keys = this.curves.map(curve => made("span", {class: "key", style: style(curve)}, curve.label));
+    this.keys.replaceChildren(...keys);
   }
 
   // The cursor at x, or none: a line, a dot on each curve, and the values in the head.
   point(x) {
-    const keyed = this.curves.filter(curve => curve.label), inside = x !== null && x >= this.range[0] && x <= this.range[1];
+    const [low, high] = this.range, inside = x !== null && low <= x && x <= high;
     this.cursor = inside ? x : null;
-    const values = keyed.map(curve => inside ? curve.value(x) : NaN);
-    keyed.forEach((curve, i) => {
+    const values = this.curves.map(curve => inside ? curve.value(x) : NaN);
+    this.curves.forEach((curve, i) => {
       this.keys.children[i].textContent = inside ? `${curve.label} ${shown(values[i])}` : curve.label;
     });
-    const read = keyed.map((curve, i) => `${curve.label} ${shown(values[i])}`).join(", ");
-    filled(this.svg, {"aria-valuemin": this.range[0], "aria-valuemax": this.range[1],
-      "aria-valuenow": inside ? x : this.range[0],
+    const read = this.curves.map((curve, i) => `${curve.label} ${shown(values[i])}`).join(", ");
+    filled(this.svg, {"aria-valuemin": low, "aria-valuemax": high, "aria-valuenow": inside ? x : low,
       "aria-valuetext": inside ? `at ${shown(x, 4)}: ${read}` : "no point chosen"}, []);
     if (!inside) return this.moving.replaceChildren();
-    const at = this.toX(x), bottom = HEIGHT - MARGIN.bottom, left = at > this.width - 90;
-    const tops = keyed.filter((_, i) => Number.isFinite(values[i]) && this.toY(values[i]) >= MARGIN.top - 4
-      && this.toY(values[i]) <= bottom + 4);
+    const at = this.toX(x), bottom = HEIGHT - MARGIN.bottom;
+    const seen = this.curves.filter((_, i) => Math.abs(this.toY(values[i]) - HEIGHT / 2) < HEIGHT / 2 - 10);
     this.moving.replaceChildren(drawn("line", {class: "cursor", x1: at, x2: at, y1: MARGIN.top, y2: bottom}),
-      drawn("text", {x: at + (left ? -6 : 6), y: MARGIN.top + 10, "text-anchor": left ? "end" : "start"}, shown(x, 4)),
-      ...tops.map(curve => this.dot(x, curve.value(x), curve.color, "mark")));
+      drawn("text", {x: at, y: 11, "text-anchor": "middle"}, shown(x, 4)),
+      ...seen.map(curve => this.dot(x, curve.value(x), curve.color, "mark")));
   }
 }
