@@ -128,7 +128,16 @@ def _npdf(x: Any) -> Any:
 
 
 class _Exact(ast.NodeTransformer):
-    """Numbers become mpf: integers stay exact under division, decimals are the IEEE double. Exponents stay integers."""
+    """Numbers become mpf: integers stay exact under division, decimals are the IEEE double. Exponents stay integers.
+
+    log(1 + u) becomes log1p(u): at x = -1e308 no number of digits keeps the exponential in log(1 + exp(x)).
+    """
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(ast.Name("log"), [ast.BinOp(ast.Constant(1), ast.Add(), u)]):
+                return self.visit(ast.copy_location(ast.Call(ast.Name("log1p", ast.Load()), [u], []), node))
+        return self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         node.left = self.visit(node.left)
