@@ -19,6 +19,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts show elu                        one function: derivatives, kinks, values, a small plot
   python -m acts dialects gelu                   what it is called in JAX, PyTorch, Keras, ONNX, transformers, ...
   python -m acts plot elu -o elu.png             its picture
+  python -m acts explore                         a page to try every function on, with sliders, in the browser
 """
 
 
@@ -76,6 +77,14 @@ def parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw functions with their first and second derivative into a file")
     plot.add_argument("name", nargs="+", help="one function, or several to compare")
     plot.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.png, .svg or .pdf")
+    explore = commands.add_parser(
+        "explore",
+        help="write and open one HTML page on which to try every function",
+        description="One file that needs no network: curves, derivatives, parameters as sliders, kinks, a Gaussian "
+        "and what becomes of it, two functions side by side, errors in units in the last place.",
+    )
+    explore.add_argument("-o", "--output", metavar="FILE", help="write FILE and open nothing")
+    explore.add_argument("--no-open", action="store_true", help="write acts-explorer.html alone")
     return main
 
 

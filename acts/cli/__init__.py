@@ -27,6 +27,11 @@ def run(args: argparse.Namespace) -> int:
         from .dialects import dialects
 
         return dialects(args)
+    if args.command == "explore":
+        from ..explorer import explore
+
+        print(explore(args.output or "acts-explorer.html", show=not (args.output or args.no_open)))
+        return 0
     from . import show
 
     return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)
