@@ -3,6 +3,7 @@
 import contextlib
 import io
 import math
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -244,7 +245,7 @@ def test_the_paragraph_on_choosing_says_what_the_runs_show():
         "log1mexp": "not defined for every x",
     }
     words = " ".join(choosing.conclusion(found))
-    assert words.startswith("gelu is first with 96.0 %. 1 of the other 3 functions")
+    assert words.startswith("gelu is first with 96.0 %. 1 of 3 other functions")
     assert "The quickest of them is relu, 100 µs a step; the slowest of all functions is step with 500 µs." in words
     assert words.endswith("(80.0 %): step.")
 
@@ -266,7 +267,15 @@ def test_every_parameter_moves_when_it_is_learned(quick):
                 assert np.abs(moved).max() < 1
 
 
-# -- what they share ----------------------------------------------------------------------------
+# -- the page, and what they share ----------------------------------------------------------------------------
+
+
+def test_every_command_of_the_page_is_one_and_draws_the_picture_below_it():
+    page = (EXAMPLES.parent / "docs" / "demonstrations.md").read_text()
+    drawn = re.findall(r"^python examples/(\w+)\.py.* --plot (\w+)\.png$", page, flags=re.MULTILINE)
+    shown = re.findall(r"!\[[^\]]+\]\(demonstrations/(\w+)\.png\)", page)
+    assert [name for name, _ in drawn] == [file for _, file in drawn] == shown
+    assert set(shown) == {"digits_numpy", *(module.__name__ for module in MODULES)}
 
 
 def test_spread_and_listed():
