@@ -5,6 +5,7 @@ are in the extra "test".
 """
 
 import argparse
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,11 +25,13 @@ FIRST_ALPHA = 0.25
 
 Weights = list[Any]  # one entry for each layer
 
+gain = functools.cache(acts.gain)  # every layer asks for it
+
 INITS: dict[str, Callable[[acts.Activation, int, int], float]] = {
     "he": lambda activation, inputs, outputs: math.sqrt(2 / inputs),
     "lecun": lambda activation, inputs, outputs: math.sqrt(1 / inputs),
     "glorot": lambda activation, inputs, outputs: math.sqrt(2 / (inputs + outputs)),
-    "gain": lambda activation, inputs, outputs: acts.gain(activation) / math.sqrt(inputs),
+    "gain": lambda activation, inputs, outputs: gain(activation) / math.sqrt(inputs),
 }
 """The standard deviation of a layer's first weights: rules of He, LeCun and Glorot, and the activation's own gain."""
 
