@@ -177,6 +177,14 @@ def test_the_difference_of_two_has_a_panel():
             np.testing.assert_array_equal(y, rules(acts.gelu)[order](x) - rules(acts.gelu_tanh)[order](x))
 
 
+def test_a_difference_is_broken_where_it_jumps():
+    near = plot("elu", alpha=[1, 2]).axes[-2]
+    assert near.get_ylabel() == "first - second"
+    x, slopes = curves(near)["difference of $f'(x)$"]
+    assert np.isnan(slopes[x == 0])
+    assert (0.0, -1.0) in dots(near)
+
+
 def test_compare_prints_the_values(capsys):
     compare("relu", "leaky_relu")
     printed = capsys.readouterr().out

@@ -152,10 +152,12 @@ def in_view(value: NDArray[Any], *others: NDArray[Any]) -> tuple[float, float]:
 # -- drawing ----------------------------------------------------------------------------------
 
 
-def draw(ax: Axes, f: Activation, order: Order, grid: NDArray[Any], number: int, label: str) -> NDArray[Any]:
+def draw(
+    ax: Axes, compute: Callable[..., Any], kinks: Sequence[float], grid: NDArray[Any], number: int, label: str
+) -> NDArray[Any]:
     """The panel's curve of that number, with a gap and a dot at each kink where it jumps; what was drawn."""
-    compute, look = rule(f, order), style(number)
-    kinks = [k for k in f.kinks_at() if grid[0] <= k <= grid[-1]]
+    look = style(number)
+    kinks = [k for k in kinks if grid[0] <= k <= grid[-1]]
     x = np.unique([*grid, *(k + side * BESIDE * max(1, abs(k)) for k in kinks for side in (-1, 0, 1))])
     y = np.array(compute(x))
     jumps = []
@@ -169,7 +171,7 @@ def draw(ax: Axes, f: Activation, order: Order, grid: NDArray[Any], number: int,
         look |= {"linewidth": 0.5, "linestyle": "-"}
     ax.plot(x, y, label=label, **look)
     if jumps:
-        ax.plot(jumps, compute(jumps), "o", color=look["color"], markersize=max(3, 8 - 2 * number), zorder=3)
+        ax.plot(jumps, compute(np.array(jumps)), "o", color=look["color"], markersize=max(3, 8 - 2 * number), zorder=3)
     return y
 
 

@@ -16,7 +16,7 @@ from .._activation import Activation
 from .._registry import names
 from . import _curves as curves
 from ._curves import Order
-from ._themes import drawing, finish, legend, style
+from ._themes import drawing, finish, legend
 from .table import print_table
 
 FLAT = 1e-2  # values that small are drawn in proportion in the far view, larger ones by their logarithm
@@ -91,6 +91,9 @@ def compare(
     kinks, asked = curves.all_kinks(functions), curves.chosen(orders, functions)
     grids = (curves.near(kinks) if xlim is None else curves.between(xlim), curves.FAR)
     labels = [curves.label(f) for f in functions]
+    between = " - ".join(f.__name__ for f in functions)
+    if len({f.__name__ for f in functions}) == 1:  # of one family
+        between = "first - second"
     if print_values:
         print_table(*functions)
     rows = len(asked) + (len(functions) == 2)
@@ -100,12 +103,12 @@ def compare(
         for order, row in zip(asked, axes, strict=False):
             for ax, grid in zip(row, grids, strict=True):
                 for i, f in enumerate(functions):
-                    curves.draw(ax, f, order, _points(grid), i, labels[i])
+                    curves.draw(ax, curves.rule(f, order), f.kinks_at(), _points(grid), i, labels[i])
                 _dress(ax, grid, kinks, curves.symbol(functions[0], order))
         if len(functions) == 2:
             for ax, grid in zip(axes[-1], grids, strict=True):
                 _difference(ax, functions, asked, grid)
-                _dress(ax, grid, kinks, " - ".join(f.__name__ for f in functions), log=False)
+                _dress(ax, grid, kinks, between, log=False)
         for ax in axes[-1]:
             ax.set_xlabel(f"${curves.tex(functions[0].argument)}$", fontsize=12)
         legend(figure, 4)
@@ -157,7 +160,8 @@ def _panel(
 ) -> None:
     """Curves of one function, numbered from `first`."""
     drawn = [
-        curves.draw(ax, f, order, _points(grid), first + i, curves.name(f, order)) for i, order in enumerate(orders)
+        curves.draw(ax, curves.rule(f, order), kinks, _points(grid), first + i, curves.name(f, order))
+        for i, order in enumerate(orders)
     ]
     one = len(orders) == 1 or isinstance(orders[0], str)
     ylabel = ", ".join(curves.symbol(f, order) for order in orders) if one or not far else ""
@@ -183,10 +187,12 @@ def _points(grid: NDArray[Any]) -> NDArray[Any]:
 
 
 def _difference(ax: Axes, functions: Sequence[Activation], orders: Sequence[Order], grid: NDArray[Any]) -> None:
-    x = _points(grid)
+    first, second = functions
     for i, order in enumerate(orders):
-        first, second = (np.asarray(curves.rule(f, order)(x)) for f in functions)
-        ax.plot(x, first - second, label="difference of " + curves.symbol(functions[0], order), **style(2 + i))
+        of_first, of_second = curves.rule(first, order), curves.rule(second, order)
+        label = "difference of " + curves.symbol(first, order)
+        kinks = curves.all_kinks(functions)
+        curves.draw(ax, lambda x, f=of_first, g=of_second: f(x) - g(x), kinks, _points(grid), 2 + i, label)
 
 
 def _small(ax: Axes, f: Activation, orders: Sequence[Order], xlim: tuple[float, float] | None) -> None:
@@ -194,7 +200,9 @@ def _small(ax: Axes, f: Activation, orders: Sequence[Order], xlim: tuple[float, 
     kinks = f.kinks_at()
     even = partial(curves.near, kinks, 4) if xlim is None else partial(curves.between, xlim)
     grid = even(count=301) * (curves.share_without_blur(f) if xlim is None else 1)
-    drawn = [curves.draw(ax, f, order, grid, i, curves.name(f, order)) for i, order in enumerate(orders)]
+    drawn = [
+        curves.draw(ax, curves.rule(f, order), kinks, grid, i, curves.name(f, order)) for i, order in enumerate(orders)
+    ]
     _dress(ax, grid, kinks)
     ax.set_ylim(*curves.in_view(*drawn))
     ax.set_title(f.__name__, fontsize=9)
