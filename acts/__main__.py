@@ -1,7 +1,8 @@
-"""The command line: python -m acts list | show | plot | check | accuracy, or `acts` alone. `--help` tells more."""
+"""The command line: python -m acts list | show | plot | compare | check | ..., or `acts` alone. `--help` tells more."""
 
 import argparse
 import sys
+from typing import Any
 
 import acts
 
@@ -18,7 +19,10 @@ Neural-network activation functions with exact derivatives.
   python -m acts list                            every function with its definition
   python -m acts show elu                        one function: derivatives, kinks, values, a small plot
   python -m acts dialects gelu                   what it is called in JAX, PyTorch, Keras, ONNX, transformers, ...
-  python -m acts plot elu -o elu.png             its picture
+  python -m acts plot elu --alpha 0.5 1 2        its picture; -o elu.svg into a file
+  python -m acts compare gelu gelu_tanh          several in one picture, of two the difference
+  python -m acts gallery -o all.png              a panel for each function
+  python -m acts error gelu --against torch      errors over x
   python -m acts explore                         a page to try every function on, with sliders, in the browser
 """
 
@@ -69,14 +73,15 @@ def parser() -> argparse.ArgumentParser:
     )
     accuracy.add_argument("--json", metavar="FILE", help="write every measurement to FILE; - for standard output")
 
-    commands.add_parser("list", help="every function with its definition")
-    show = commands.add_parser("show", help="definition, derivatives, kinks, values and a small plot of a function")
+    listing = commands.add_parser("list", help="every function with its definition and parameters")
+    listing.add_argument("--json", action="store_true", help="all that is known, as JSON")
+    show = commands.add_parser(
+        "show", help="definition, derivatives, kinks, source, values and a small plot of a function"
+    )
     show.add_argument("name", help="a function's name or alias")
     dialects = commands.add_parser("dialects", help="one function across frameworks: names, defaults, differences")
     dialects.add_argument("name", help="a function's name, here or in a framework: gelu, hard_shrink, relu2")
-    plot = commands.add_parser("plot", help="draw functions with their first and second derivative into a file")
-    plot.add_argument("name", nargs="+", help="one function, or several to compare")
-    plot.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.png, .svg or .pdf")
+    _add_pictures(commands)
     explore = commands.add_parser(
         "explore",
         help="write and open one HTML page on which to try every function",
@@ -88,9 +93,41 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
+def _add_pictures(commands: Any) -> None:
+    """plot, compare, gallery and error, which share how a picture is drawn and where to."""
+    of_parameters = "Parameters are options: --alpha 0.5; several values, --alpha 0.5 1 2, are a family of curves."
+    plot = commands.add_parser(
+        "plot", help="draw a function with its derivatives and partials", description=of_parameters, allow_abbrev=False
+    )
+    plot.add_argument("name", nargs="+", help="one function; several are compared")
+    compare = commands.add_parser(
+        "compare", help="draw several functions, of two the difference", description=of_parameters, allow_abbrev=False
+    )
+    compare.add_argument("name", nargs="+", help="a function; it takes those of the parameters that it has")
+    gallery = commands.add_parser("gallery", help="draw a small panel for each function")
+    gallery.add_argument("name", nargs="*", help="the functions, by default all of one array that are written by hand")
+    error = commands.add_parser("error", help="draw the error of a function over x, in units in the last place")
+    error.add_argument("name", help="a function's name or alias")
+    error.add_argument("--against", metavar="TARGETS", help="acts_jax,jax.nn,torch,keras,onnx: those to measure too")
+    error.add_argument(
+        "--dtype", metavar="TYPE", default="float32", help="float16, bfloat16, float32 (default), float64"
+    )
+    for command in (plot, compare, error):
+        command.add_argument("--orders", metavar="ORDERS", help="0,1,2 and names of parameters: 0,alpha (default: all)")
+    for command in (plot, compare, gallery, error):
+        command.add_argument("--xlim", nargs=2, type=float, metavar=("LOW", "HIGH"), help="the part of x that is seen")
+        command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+        command.add_argument(
+            "-o", "--output", metavar="FILE", help="FILE.png, .svg or .pdf; without it, a window opens"
+        )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    args = parser().parse_args(arguments)
+    args, rest = parser().parse_known_args(arguments)
+    args.rest = rest
+    if rest and args.command not in ("plot", "compare"):  # which take the parameters of functions
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         from acts import cli
 

@@ -1,4 +1,4 @@
-"""What the commands do. Needs the extra cli."""
+"""What the commands do. Each imports what it needs: tables rich, pictures matplotlib."""
 
 import argparse
 
@@ -32,6 +32,16 @@ def run(args: argparse.Namespace) -> int:
 
         print(explore(args.output or "acts-explorer.html", show=not (args.output or args.no_open)))
         return 0
-    from . import show
+    if args.command in ("list", "show"):
+        from . import listing
 
-    return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)
+        if args.command == "list":
+            return listing.list_all(args)
+        from .show import show
+
+        return show(args)
+    from . import pictures
+
+    return {"plot": pictures.plot, "compare": pictures.compare, "gallery": pictures.gallery, "error": pictures.error}[
+        args.command
+    ](args)
