@@ -1,0 +1,97 @@
+"""What an error may be: three levels, or a number of ulps.
+
+- ulp: the bounds of acts itself (`acts.testing.bounds`).
+- framework: twice the error of the worse of jax.nn and torch in that type, plus one ulp, octave by octave of x, as
+  scripts/framework_levels.py measured them. Where one of them loses every digit or is not finite, a candidate may, too,
+  and the report says so. A function that neither has is held to `close`.
+- close: the tolerances of torch.testing.assert_close.
+"""
+
+import functools
+import json
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acts import Activation
+
+from .bounds import HALF, bound
+from .ulp import digits_of, ulp_size
+
+Array = NDArray[np.float64]
+Level = str | float
+LEVELS = ("ulp", "framework", "close")
+CLOSE = {  # rtol, atol of torch.testing.assert_close
+    "float16": (1e-3, 1e-5),
+    "bfloat16": (1.6e-2, 1e-5),
+    "float32": (1.3e-6, 1e-5),
+    "float64": (1e-7, 1e-7),
+}
+EIGHT_BITS = 1.0  # ulp: of a float8, either neighbour, since few frameworks compute in it
+
+
+def checked_level(level: Level) -> Level:
+    """The level; a ValueError that lists them, for another word or a number that is not positive."""
+    if isinstance(level, str) and level not in LEVELS:
+        raise ValueError(f"level is {level!r}; allowed: {', '.join(LEVELS)}, or a number of ulps")
+    if not isinstance(level, str) and not level > 0:
+        raise ValueError(f"level is {level!r}; a number of ulps is above 0")
+    return level
+
+
+def allowed(
+    level: Level, function: Activation, quantity: str, x: NDArray[Any], want: Array, unit: Array, scale: Array
+) -> Array:
+    """The largest |got - want| at each x; inf where a framework's defect excuses everything.
+
+    unit: one ulp of what is wanted, or what one ulp of x makes of it, as `conditioned_ulp` gives it. scale: the largest
+    number wanted for x in [-1, 1].
+    """
+    dtype = x.dtype.name
+    if not isinstance(level, str):
+        return level * unit
+    if dtype.startswith("float8"):
+        return np.where(level == "ulp", 0.55, EIGHT_BITS) * unit
+    if level == "ulp":
+        found = bound("acts_jax", dtype, function.__name__, quantity)
+        if min(found.conditioned, found.ulp) < np.inf:
+            return min(found.conditioned, found.ulp) * unit if dtype in HALF else found.conditioned * unit
+        return np.maximum(found.scaled * ulp_size(scale, dtype), unit)  # a gradient that is made from the output
+    known = defects(function.__name__, dtype, quantity) if level == "framework" else None
+    if known is None:
+        rtol, atol = CLOSE[dtype]
+        slack: Array = atol + rtol * np.abs(np.where(np.isfinite(want), want, 0.0))
+        return slack
+    return (2 * known(x) + 1) * unit
+
+
+@functools.cache
+def defects(name: str, dtype: str, quantity: str) -> Any:
+    """The error of the worse framework as a function of x, in ulp, inf where it loses everything; None if unknown."""
+    found = _table().get(name, {}).get(dtype, {}).get({"grad": "f'"}.get(quantity, quantity))
+    if found is None:
+        return None
+    edges, errors = np.array([edge for edge, _ in found]), np.array([float(error) for _, error in found])
+
+    def at(x: NDArray[Any]) -> Array:
+        index = np.searchsorted(edges, x.astype(np.float64), side="right") - 1
+        return np.asarray(errors[np.clip(index, 0, None)])
+
+    return at
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    """{function: {type: {quantity: [[from x on, ulp], ...]}}}."""
+    data: dict[str, Any] = json.loads((files("acts.testing") / "framework_levels.json").read_text(encoding="utf-8"))
+    return data
+
+
+def octaves(dtype: Any) -> Array:
+    """The edges in x between which errors are told apart: powers of two with both signs, by the type's range."""
+    digits, lowest = digits_of(dtype)
+    exponents = np.arange(max(lowest, -40), min(1 - lowest, 12))
+    powers = 2.0**exponents
+    return np.concatenate([[-np.inf], -powers[::-1], [0.0], powers])
