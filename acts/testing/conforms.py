@@ -110,8 +110,8 @@ def conformance(
     for i, dtype in enumerate(tested):
         for subject in subjects(kernel, function, dtype, shape):
             _judge(report, judge, subject, with_shapes=i == 0 and shape is None and subject.first)
-    if report.failures:
-        report.diagnoses = diagnoses(report, subjects(kernel, function, tested[0], shape)[0])
+            if report.failures and not report.diagnoses:
+                report.diagnoses = diagnoses(report, subject)
     return report
 
 

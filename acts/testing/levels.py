@@ -73,7 +73,7 @@ def defects(name: str, dtype: str, quantity: str) -> Any:
     found = _table().get(name, {}).get(dtype, {}).get({"grad": "f'"}.get(quantity, quantity))
     if found is None:
         return None
-    edges, errors = np.array([edge for edge, _ in found]), np.array([float(error) for _, error in found])
+    edges, errors = np.array([float(edge) for edge, _ in found]), np.array([float(error) for _, error in found])
 
     def at(x: NDArray[Any]) -> Array:
         index = np.searchsorted(edges, x.astype(np.float64), side="right") - 1
@@ -91,7 +91,6 @@ def _table() -> dict[str, Any]:
 
 def octaves(dtype: Any) -> Array:
     """The edges in x between which errors are told apart: powers of two with both signs, by the type's range."""
-    digits, lowest = digits_of(dtype)
-    exponents = np.arange(max(lowest, -40), min(1 - lowest, 12))
-    powers = 2.0**exponents
+    _, lowest = digits_of(dtype)
+    powers = 2.0 ** np.arange(lowest, 2 - lowest)
     return np.concatenate([[-np.inf], -powers[::-1], [0.0], powers])
