@@ -3,26 +3,27 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import UnknownNameError, hint, known_arguments, match_arguments
+from ._arguments import MISSING, UnknownNameError, first_argument, hint, match_arguments
+from ._backward import vjp
 from ._completed import Formula
-from ._dtypes import as_floating, as_output, as_parameter, cotangent_type, sum_to_shape
+from ._dtypes import as_floating, as_output, as_parameter, promoted
 from ._evaluate import Program, prepared
+from ._grammar import NUMBERS
+from ._record import ON_NUMBERS, Record, compiled, require
 
 
-class Activation:
+class Activation(Record):
     """An activation function with its derivatives: call it, or ask it for `derivative`, `partial`, `vjp`, ...
 
     Made by `activation`, found by `get`. Shapes: every method works element by element on x of any
     shape. Types: float16, bfloat16, float32, float64 and the signed 8-bit floats of ml_dtypes come back
     as they went in; integers and booleans become float64; anything else is a TypeError.
     """
-
-    __name__: str
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Activation:
         self.formula = formula
         self.kinks, self.paper, self.aliases, self.domain, self.wide = kinks, paper, aliases, domain, str(wide)
         self.kind = kind
+        self.argument, *_ = inspect.signature(formula).parameters
         signature = list(inspect.signature(formula).parameters.values())[1:]
         self.params = tuple(p.name for p in signature if p.name != "axis")
         self._names = tuple(p.name for p in signature)
@@ -51,24 +53,18 @@ class Activation:
 
     # -- the record ---------------------------------------------------------------------------
 
-    @property
-    def definition(self) -> str:
-        """The executable definition: the first line of the docstring."""
-        return (self.__doc__ or "").partition("\n")[0].strip()
-
-    @property
-    def family(self) -> str:
-        """The name of the module that the function lives in."""
-        return str(self.formula.__module__).rpartition(".")[2]
-
     def _contract(self) -> str:
         """What every function's documentation says of shapes, types, errors, kinks and source."""
-        params = ", ".join(self.params)
+        x, params = self.argument, ", ".join(self.params)
+        kind = "the type of gate * value" if self.kind == "gated" else "type"
         lines = [
-            "x: any shape; the result has x's shape and type (integers, booleans: float64; in JAX the default float)."
+            f"{x}: any shape; the result has {x}'s shape and {kind} (integers, booleans: float64; in JAX the default "
+            "float)."
         ]
         if params:
-            lines.append(f"{params}: a number, or an array that broadcasts to x's shape; else a ValueError.")
+            lines.append(f"{params}: a number, or an array that broadcasts to {x}'s shape; else a ValueError.")
+        if self.kind == "gated":
+            lines.append("0 * inf is NaN: where one operand makes the product 0 and the other is infinite.")
         if self.domain != "True":
             lines.append(f"In NumPy a ValueError unless {self.domain}; in JAX it is not checked.")
         lines.append("A TypeError for complex and object arrays; in NumPy for masked ones, too.")
@@ -83,17 +79,19 @@ class Activation:
         (-2.5, 2.5)
         """
         values = self._bind((), params)
-        _require(self.__name__, self.domain, values)
-        points = [float(eval(k, self.constants(), values)) for k in self.kinks]
-        return tuple(point for point in points if not np.isnan(point))
+        require(self.__name__, self.domain, values)
+        points = [float(eval(compiled(k), {**ON_NUMBERS, **self.constants()}, values)) for k in self.kinks]
+        return tuple(point for point in points if np.isfinite(point))
 
     def formulas(self) -> dict[str, Formula]:
         """The plain NumPy formulas: "f", "x" for df/dx, "xx" for d2f/dx2, and each parameter's partial by its name."""
         return {"f": self.formula, **{k: v for k, v in self._rules.items() if k != "y"}}
 
-    def constants(self) -> dict[str, float]:
-        """The named numbers that the definition may use: the float constants of the function's module."""
-        return {k: v for k, v in self.formula.__globals__.items() if isinstance(v, float)} | {"nan": np.nan}
+    def constants(self) -> dict[str, Any]:
+        """What definition and kinks may use by name: float constants of the function's module, functions of a kink."""
+        names = self.formula.__globals__.items()
+        of_kinks = {k: v for k, v in names if any(kink.startswith(f"{k}(") for kink in self.kinks)}
+        return {k: v for k, v in names if isinstance(v, float)} | of_kinks | NUMBERS
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -107,18 +105,20 @@ class Activation:
 
     # -- the mathematics ----------------------------------------------------------------------
 
-    def __call__(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+    def __call__(self, x: ArrayLike = MISSING, /, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         return self._evaluate((self.formula,), x, params, named, out)[0]
 
-    def derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+    def derivative(self, x: ArrayLike = MISSING, /, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
         """df/dx, element by element; at a kink, the slope of the outer piece."""
         return self._evaluate((self._rule("x"),), x, params, named, out)[0]
 
-    def second_derivative(self, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+    def second_derivative(
+        self, x: ArrayLike = MISSING, /, *params: Any, out: NDArray[Any] | None = None, **named: Any
+    ) -> Any:
         """d2f/dx2, element by element; at a kink, that of the outer piece."""
         return self._evaluate((self._rule("xx"),), x, params, named, out)[0]
 
-    def value_and_derivative(self, x: ArrayLike, *params: Any, **named: Any) -> tuple[Any, Any]:
+    def value_and_derivative(self, x: ArrayLike = MISSING, /, *params: Any, **named: Any) -> tuple[Any, Any]:
         """(f(x), df/dx) from one pass over x, which shares what both need, such as an exponential.
 
         >>> import acts
@@ -128,14 +128,17 @@ class Activation:
         y, slope = self._evaluate((self.formula, self._rule("x")), x, params, named, None)
         return y, slope
 
-    def partial(self, name: str, x: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+    def partial(
+        self, name: str, x: ArrayLike = MISSING, /, *params: Any, out: NDArray[Any] | None = None, **named: Any
+    ) -> Any:
         """df/d(name) for a parameter, element by element and unsummed; an unknown name is a LookupError."""
         return self._evaluate((self._rule(self._known(name)),), x, params, named, out)[0]
 
     def vjp(
         self,
-        x: ArrayLike,
-        g: ArrayLike,
+        x: ArrayLike = MISSING,
+        /,
+        g: ArrayLike = MISSING,
         *params: Any,
         out: NDArray[Any] | None = None,
         wrt: Sequence[str] | None = None,
@@ -147,29 +150,7 @@ class Activation:
         in its type (for a Python number: x's type, at least float32). `out` receives dx; it may be x or g.
         wrt: the parameters that have one, by default all: () where none is learned.
         """
-        names = self.params if wrt is None else tuple(map(self._known, wrt))
-        rules = tuple(_times(self._rule(name)) for name in (*names, "x"))
-        if type(x) is np.ndarray and type(g) is np.ndarray and x.shape == g.shape and not (params or named):
-            program = self._programs.get((rules, x.dtype, g.dtype))
-            if program is not None:
-                *totals, dx = program(x, g, out=None if out is None else as_output(self.__name__, out, x))
-                return dx if out is None else out, *totals
-        given = self._bind(params, named)
-        x, g = as_floating(self.__name__, "x", x), as_floating(self.__name__, "g", g)
-        if g.shape != x.shape:
-            raise ValueError(f"{self.__name__}.vjp: g has shape {g.shape}, x has shape {x.shape}; they must be equal")
-        values = self._parameters(x, given)
-        types = tuple(cotangent_type(given[name], x) for name in names)
-        shapes = [np.shape(given[name]) for name in names]
-        if any(v.ndim for v in values):
-            terms = [self._run((rule,), (x, g), values, result=np.float64)[0] for rule in rules[:-1]]
-            padded = [dict(zip(self.params, values, strict=True))[name].shape for name in names]
-            totals = [sum_to_shape(*each) for each in zip(terms, padded, shapes, types, strict=True)]
-            return self._run(rules[-1:], (x, g), values, out=out)[0], *totals
-        *totals, dx = self._run(rules, (x, g), values, sums=types, out=out)
-        if not (params or named or any(shapes)):
-            self._programs[rules, x.dtype, g.dtype] = self._program(rules, (x, g), values, sums=types)
-        return dx, *(total.reshape(shape)[()] for total, shape in zip(totals, shapes, strict=True))
+        return vjp(self, x, g, params, named, out, self.params if wrt is None else tuple(wrt))
 
     @property
     def derivative_from_output(self) -> Callable[..., Any]:
@@ -182,7 +163,7 @@ class Activation:
         return self._derivative_from_output
 
     def _derivative_from_output(self, y: ArrayLike, *params: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
-        _require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
+        require(self.__name__ + ".derivative_from_output", self._output_domain, self._bind(params, named))
         return self._evaluate((self._rules["y"],), y, params, named, out)[0]
 
     # -- how a call is carried out ------------------------------------------------------------
@@ -193,9 +174,9 @@ class Activation:
         if type(x) is np.ndarray and not (params or named):
             program = self._programs.get((formulas, x.dtype))
             if program is not None:
-                return program(x) if out is None else [*program(x, out=as_output(self.__name__, out, x))[:-1], out]
-        x = as_floating(self.__name__, "x", x)
-        values = self._parameters(x, self._bind(params, named))
+                return self._into(out, program, x)
+        x, named = first_argument(self.__name__, self.argument, x, named)
+        x, values = self._arguments(x, self._bind(params, named))
         if not (params or named or any(v.ndim for v in values)):
             self._programs[formulas, x.dtype] = self._program(formulas, (x,), values)
         return self._run(formulas, (x,), values, out=out)
@@ -204,25 +185,40 @@ class Activation:
         self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, out: Any = None, **options: Any
     ) -> list[Any]:
         """Results of formulas of (*arrays, *values), the last one in `out`."""
-        program = self._program(formulas, arrays, values, **options)
-        varying = [v.astype(program.compute) for v in values if v.ndim]
+        program, whole = self._program(formulas, arrays, values, **options), self._whole(values, arrays[0])
+        varying = [v.astype(program.compute) for v in values[len(whole) :] if v.ndim]
+        return self._into(out, program, *arrays, *whole, *varying)
+
+    def _into(self, out: Any, program: Program, *arrays: NDArray[Any]) -> list[Any]:
         if out is None:
-            return program(*arrays, *varying)
-        return [*program(*arrays, *varying, out=as_output(self.__name__, out, arrays[0]))[:-1], out]
+            return program(*arrays)
+        results = program(*arrays, out=as_output(self.__name__, out, arrays[0]))
+        results[-1] = out  # which may be of a subclass
+        return results
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
-        wide = np.any(eval(_compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
-        numbers = tuple(None if v.ndim else float(v).hex() for v in values)
-        return prepared(formulas, tuple(a.dtype for a in arrays), numbers, bool(wide), **options)
+        wide = np.any(eval(compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        whole = self._whole(values, arrays[0])
+        numbers = tuple(None if v.ndim else float(v).hex() for v in values[len(whole) :])
+        return prepared(formulas, tuple(a.dtype for a in (*arrays, *whole)), numbers, bool(wide), **options)
+
+    def _whole(self, values: list[NDArray[Any]], x: NDArray[Any]) -> list[NDArray[Any]]:
+        """The first parameter, where it is an array as long as x: then formulas are run over both alike."""
+        return values[:1] if values and x.ndim and values[0].shape == x.shape else []
 
     def _bind(self, params: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         return match_arguments(self.__name__, self._names, self._defaults, params, named)
 
-    def _parameters(self, x: NDArray[Any], given: Mapping[str, Any]) -> list[NDArray[Any]]:
-        axis = given.get("axis")
-        values = [as_parameter(self.__name__, p, given[p], x, axis, "axis" in self._names) for p in self.params]
-        _require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
-        return values
+    def _arguments(self, x: Any, given: Mapping[str, Any]) -> tuple[NDArray[Any], list[NDArray[Any]]]:
+        """The first argument and the parameters as arrays; the operands of a gate have one type."""
+        if self.kind == "gated":
+            x, value = promoted(self.__name__, x, given["value"])
+            given = {**given, "value": value}
+        x, axis = as_floating(self.__name__, self.argument, x), given.get("axis")
+        channels = "axis" in self._names
+        values = [as_parameter(self.__name__, p, given[p], x, axis, channels, self.argument) for p in self.params]
+        require(self.__name__, self.domain, dict(zip(self.params, values, strict=True)))
+        return x, values
 
     def _known(self, name: str) -> str:
         if name not in self.params:
@@ -235,61 +231,8 @@ class Activation:
             raise NotImplementedError(f"{self.__name__} was registered without its {kind}")
         return self._rules[key]
 
-    # -- as a Python object -------------------------------------------------------------------
-
-    def bind(self, **params: Any) -> "Activation":
+    def bind(self, **params: Any) -> Self:
         """The same activation with other defaults, with every method; `get(name, **params)` calls this."""
-        values = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
-        bound = object.__new__(Activation)
-        known = known_arguments(self.__name__, self._names, values)
-        bound.__dict__.update(self.__dict__, _defaults={**self._defaults, **known}, _programs={})
+        bound = super().bind(**params)
+        bound._programs = {}
         return bound
-
-    def _key(self) -> tuple[Any, ...]:
-        """Name and changed defaults, as values: 0.5 and np.float64(0.5) bind alike."""
-        changed = sorted(self._changed().items())
-        return self.__name__, tuple((k, np.shape(v), tuple(np.ravel(v).tolist())) for k, v in changed)
-
-    def _changed(self) -> dict[str, Any]:
-        plain = self._unbound._defaults
-        return {k: v for k, v in self._defaults.items() if k not in plain or not np.array_equal(v, plain[k])}
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Activation) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __repr__(self) -> str:
-        return f"<activation {self.__name__}{self.__signature__}>"
-
-    def __reduce__(self) -> Any:
-        changed = self._changed()
-        return (_bind, (self._unbound, changed)) if changed else self.__name__
-
-    def __copy__(self) -> "Activation":
-        return self
-
-    def __deepcopy__(self, memo: Any) -> "Activation":
-        return self
-
-
-def _bind(base: Activation, params: dict[str, Any]) -> Activation:
-    return base.bind(**params)
-
-
-@functools.cache
-def _times(rule: Formula) -> Formula:
-    """The terms of a backward pass: the cotangent g times a derivative."""
-    return lambda x, g, *params: g * rule(x, *params)
-
-
-@functools.cache
-def _compiled(domain: str) -> Any:
-    return compile(domain, f"<{domain}>", "eval")
-
-
-def _require(name: str, domain: str, values: Mapping[str, Any]) -> None:
-    if domain != "True" and not np.all(eval(_compiled(domain), {}, dict(values))):
-        given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
-        raise ValueError(f"{name} needs {domain}, but was given {given}")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 Shape = tuple[int, ...]
 Maker = TypeVar("Maker", bound=Callable[..., Any])
+MISSING: Any = inspect.Parameter.empty
 
 
 class UnknownNameError(KeyError):
@@ -50,6 +51,15 @@ def checked_names(function: Maker) -> Maker:
     return checked  # type: ignore[return-value]
 
 
+def first_argument(function: str, name: str, given: Any, named: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The first argument, by position or by its name, and the other named ones; else a TypeError."""
+    if given is MISSING and name not in named:
+        raise TypeError(f"{function} needs a value for {name}")
+    if given is not MISSING and name in named:
+        raise TypeError(f"{function} was given {name!r} twice")
+    return named.get(name, given), {k: v for k, v in named.items() if k != name}
+
+
 def match_arguments(
     function: str,
     names: tuple[str, ...],
@@ -71,9 +81,12 @@ def match_arguments(
     return {name: values[name] for name in names}
 
 
-def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int | None, per_channel: bool) -> Shape:
+def parameter_shape(
+    function: str, name: str, shape: Shape, x: Shape, axis: int | None, per_channel: bool, first: str = "x"
+) -> Shape:
     """The shape to give a parameter so that it broadcasts to x's and never enlarges it; else a ValueError.
 
+    first: what the function calls x.
     One of size 1 is shared. For a function with an axis, one of shape (C,) belongs to the channels on that
     axis; without a stated axis that is the last one, for x of rank 1 or 2: beyond, channels first and
     channels last cannot be told apart.
@@ -86,8 +99,8 @@ def parameter_shape(function: str, name: str, shape: Shape, x: Shape, axis: int 
         return _channel_shape(function, name, shape[0], x, axis)
     if axis is not None:
         raise ValueError(f"{function}: {name} has shape {shape}; with axis={axis} it must be () or (channels,)")
-    if len(shape) > len(x) or any(s not in (1, t) for s, t in zip(reversed(shape), reversed(x), strict=False)):
-        raise ValueError(f"{function}: {name} has shape {shape}, which does not broadcast to x's shape {x}")
+    if not broadcasts(shape, x):
+        raise ValueError(f"{function}: {name} has shape {shape}, which does not broadcast to {first}'s shape {x}")
     return shape
 
 
@@ -109,3 +122,41 @@ def _channel_shape(function: str, name: str, channels: int, x: Shape, axis: int 
             f"{function}: {name} has shape ({channels},), but x has {x[axis]} channels on axis {axis} (shape {x})"
         )
     return (1,) * (axis % rank) + (channels,) + (1,) * (rank - 1 - axis % rank)
+
+
+def axes_of(function: str, axis: Any, shape: Shape) -> Shape:
+    """The axes that an integer, a tuple of integers or None for all name in a shape, each from 0; else an error."""
+    rank = len(shape)
+    given = range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if not all(hasattr(a, "__index__") and not isinstance(a, bool) for a in given):
+        raise TypeError(f"{function}: axis is {axis!r}; it must be an integer, a tuple of integers or None")
+    axes = tuple(operator.index(a) for a in given)
+    if not all(-rank <= a < rank for a in axes):
+        allowed = f"an axis is from {-rank} to {rank - 1}" if rank else "it has none"
+        raise ValueError(f"{function}: axis is {axis!r}, and x has shape {shape}: {allowed}")
+    axes = tuple(a % rank for a in axes)
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"{function}: axis {axis!r} names an axis of x of shape {shape} twice")
+    return axes
+
+
+def row_parameter_shape(function: str, name: str, shape: Shape, kept: Shape) -> Shape:
+    """The shape of a parameter, () for one of size 1, if it broadcasts to `kept`, x's with 1 on the axis."""
+    if math.prod(shape) == 1:
+        return ()
+    if not broadcasts(shape, kept):
+        raise ValueError(f"{function}: {name} has shape {shape}; it must broadcast to {kept}: x's shape, 1 on the axis")
+    return shape
+
+
+def check_mask(function: str, where: Any, shape: Shape) -> None:
+    """An error unless the array `where` holds booleans and broadcasts to the shape."""
+    if where.dtype != bool:
+        raise TypeError(f"{function}: where has dtype {where.dtype}; it must be bool")
+    if not broadcasts(where.shape, shape):
+        raise ValueError(f"{function}: where has shape {where.shape}, which does not broadcast to x's shape {shape}")
+
+
+def broadcasts(shape: Shape, to: Shape) -> bool:
+    """Whether an array of the shape broadcasts to the other, and so does not enlarge it."""
+    return len(shape) <= len(to) and all(s in (1, t) for s, t in zip(reversed(shape), reversed(to), strict=False))

@@ -29,11 +29,27 @@ def as_floating(function: str, role: str, x: ArrayLike) -> NDArray[Any]:
 
 
 def as_parameter(
-    function: str, name: str, value: ArrayLike, x: NDArray[Any], axis: int | None, per_channel: bool
+    function: str, name: str, value: ArrayLike, x: NDArray[Any], axis: int | None, per_channel: bool, first: str = "x"
 ) -> NDArray[Any]:
-    """A parameter as an array in the shape in which it broadcasts to x."""
+    """A parameter as an array in the shape in which it broadcasts to x, which the function calls `first`."""
     array = as_floating(function, name, value)
-    return array.reshape(parameter_shape(function, name, array.shape, x.shape, axis, per_channel))
+    return array.reshape(parameter_shape(function, name, array.shape, x.shape, axis, per_channel, first))
+
+
+def promoted(function: str, gate: ArrayLike, value: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Two operands in the type of their product, by NumPy's rules; a Python number takes the type of the other."""
+    first, second = as_floating(function, "gate", gate), as_floating(function, "value", value)
+    kinds = [np.asarray(operand).dtype for operand in (gate, value) if type(operand) not in (bool, int, float)]
+    try:
+        dtype = np.result_type(*(kinds or [first.dtype]))
+    except TypeError:
+        raise TypeError(
+            f"{function}: gate has dtype {first.dtype} and value has dtype {second.dtype}, for which NumPy has no "
+            "common type; cast one of them"
+        ) from None
+    dtype = as_floating(function, "gate", np.empty(0, dtype)).dtype  # of integers, too
+    with np.errstate(over="ignore"):
+        return first.astype(dtype, copy=False), second.astype(dtype, copy=False)
 
 
 def as_output(function: str, out: Any, x: NDArray[Any]) -> NDArray[Any]:

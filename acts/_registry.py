@@ -6,12 +6,15 @@ from typing import Any, TypeVar, overload
 
 from ._activation import Activation
 from ._arguments import UnknownNameError, hint
+from ._axis import AxisFunction
 from ._completed import Formula
+from ._record import Record
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Known = TypeVar("Known", bound=Record)
 
 KINDS = ("elementwise", "gated", "axis", "literature")
-_ACTIVATIONS: dict[str, Activation] = {}  # canonical name -> function, in order
+_ACTIVATIONS: dict[str, Any] = {}  # canonical name -> function, in order
 _SPELLINGS: dict[str, str] = {}  # lower-case spelling without - and _ -> canonical name
 
 
@@ -34,16 +37,62 @@ def activation(
 
     def register(formula: Formula) -> Activation:
         function = Activation(formula, kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=wide, kind=kind)
-        name = function.__name__
-        spellings = {spelling_of(s) for s in (name, *aliases)}
-        for spelling in spellings:
-            if spelling in _SPELLINGS:
-                raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
-        _SPELLINGS.update(dict.fromkeys(spellings, name))
-        _ACTIVATIONS[name] = function
-        return function
+        return registered(function)
 
     return register
+
+
+def axis_function(
+    *,
+    paper: str = "",
+    aliases: tuple[str, ...] = (),
+    domain: str = "True",
+    params: tuple[str, ...] = (),
+    width: str = "n",
+) -> Callable[[Formula], AxisFunction]:
+    """Make the formula below, of rows along the last axis, an AxisFunction and register it, of the kind "axis".
+
+    params: the arguments that have a cotangent, a number for each row. domain: what arguments must satisfy, width: how
+    long an output row is, expressions in them and in n, the length of a row.
+    A name or spelling that is taken is a ValueError.
+    """
+
+    def register(formula: Formula) -> AxisFunction:
+        return registered(AxisFunction(formula, paper, aliases, domain, params, width))
+
+    return register
+
+
+def vjp_of(function: AxisFunction, *, symmetric: bool = False) -> Callable[[Formula], Formula]:
+    """Register the formula below, of (rows, cotangents, arguments by name), as the cotangents of x and of params.
+
+    symmetric: so is the Jacobian, and dx for a cotangent is the tangent of the output for a tangent.
+    """
+
+    def register(formula: Formula) -> Formula:
+        function.rules["vjp"] = formula
+        if symmetric:
+            function.rules["jvp"] = lambda x, t, **given: formula(x, t, **given)[0]
+        return formula
+
+    return register
+
+
+def jvp_of(function: AxisFunction) -> Callable[[Formula], Formula]:
+    """Register the formula below, of (rows, tangents, arguments by name), as the tangents of the output."""
+    return lambda formula: function.rules.setdefault("jvp", formula)
+
+
+def registered(function: Known) -> Known:
+    """The function, under its name and aliases from now on; a ValueError if one of them is another function's."""
+    name = function.__name__
+    spellings = {spelling_of(s) for s in (name, *function.aliases)}
+    for spelling in spellings:
+        if spelling in _SPELLINGS and _ACTIVATIONS[_SPELLINGS[spelling]] != function:
+            raise ValueError(f"the name {spelling!r} of {name} is taken by {_SPELLINGS[spelling]}")
+    _SPELLINGS.update(dict.fromkeys(spellings, name))
+    _ACTIVATIONS[name] = function
+    return function
 
 
 def derivative_of(function: Activation) -> Callable[[Formula], Formula]:
@@ -87,6 +136,8 @@ def names(kind: str = "elementwise") -> tuple[str, ...]:
     >>> acts.names()[:3]
     ('identity', 'relu', 'relu6')
     """
+    if kind in ("literature", "all"):
+        from . import literature  # noqa: F401  # registers its functions
     if kind not in (*KINDS, "all"):
         raise UnknownNameError(f"no activations are of the kind {kind!r}; allowed: {', '.join(KINDS)}, all")
     return tuple(name for name, function in _ACTIVATIONS.items() if kind in (function.kind, "all"))
@@ -118,6 +169,8 @@ def get(name: Any, *, dialect: str | None = None, **params: Any) -> Any:
 
         name, params = resolved(dialect, str(name), params)
     name = "identity" if name is None else str(name)
+    if spelling_of(name) not in _SPELLINGS:
+        from . import literature  # noqa: F401  # registers its functions
     found = _SPELLINGS.get(spelling_of(name))
     if found is None:
         close = difflib.get_close_matches(spelling_of(name), _SPELLINGS, n=5, cutoff=0.5)
@@ -128,7 +181,7 @@ def get(name: Any, *, dialect: str | None = None, **params: Any) -> Any:
 
 
 def _with_defaults(function: Any, params: dict[str, Any]) -> Any:
-    if params and not isinstance(function, Activation):
+    if params and not isinstance(function, Record):
         raise TypeError(f"{function!r} is no activation of acts: bind {', '.join(params)} with functools.partial")
     return function.bind(**params) if params else function
 

@@ -1,10 +1,13 @@
 """Numerical building blocks that several families share. NumPy only; each says what it keeps accurate and why."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 SQRT_2_PI = 2.5066282746310007
+SQRT_PI = math.sqrt(math.pi)
+ERF = tuple(1 / math.prod(range(1, 2 * n + 2, 2)) for n in range(19))  # erf(z) exp(z**2) / z sqrt(pi) / 2 in 2 z**2
 
 # The fraction U(t) of `inverse_mills`, numerator and denominator, lowest power first. From `python
 # scripts/inverse_mills.py`: relative error of the result 2.2e-8 for t <= 15, 5.0e-18 for t <= 40, before rounding.
@@ -58,6 +61,11 @@ def is_number(parameter: Any, number: float) -> bool:
     return np.ndim(parameter) == 0 and bool(parameter == number)
 
 
+def is_gentle(slope: Any) -> bool:
+    """Whether a slope is one number for all of x, above 0 and at most 1: then the larger piece is the right one."""
+    return np.ndim(slope) == 0 and bool(0 < slope <= 1)
+
+
 def exp_pair(x: Any, low: Any = 0) -> tuple[Any, Any]:
     """(p, q) with p / q = exp(x + low) and the larger one about 1: any ratio of exponentials without overflow.
 
@@ -95,6 +103,17 @@ def quotient(a: Any, b: Any) -> tuple[Any, Any]:
     return high, np.where(np.abs(low) < 1, low, 0)
 
 
+def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
+    """(high, low): (x - mean) / deviation as rounded, and what the two roundings took."""
+    x = finite(x)
+    difference = x - mean
+    back = difference - x
+    rest = (x - (difference - back)) - (mean + back)
+    high, low = quotient(difference, deviation)
+    low = low + rest / deviation
+    return high, np.where(np.abs(low) < 1e-3, low, 0)
+
+
 def finite(x: Any) -> Any:
     """x with ±inf replaced by the largest finite numbers, so that 0 * x is 0 where the limit is."""
     largest = np.finfo(x.dtype).max
@@ -116,15 +135,59 @@ def exp_of_product(a: float, x: Any) -> Any:
     return np.exp(v) * (1 + low)
 
 
-def bell(t: Any) -> Any:
-    """exp(-t**2 / 2), with the square as it is before rounding: it may be large, and exp magnifies an ulp of it."""
+def half_exp(v: Any, low: Any = 0) -> Any:
+    """exp(-abs(v + low) / 2)."""
+    return np.exp(np.abs(v) / -2) * (1 - np.copysign(0.5, v) * low)
+
+
+def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:
+    """x * sigmoid(v) * value, where v has the sign of x."""
+    q = value / (1 + h * h)
+    return np.where(v < 0, (finite(x) * h) * (q * h), x * q)
+
+
+def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
+    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)) * value, where u = abs(x * dv/dx) is finite."""
+    e = h * h
+    s = 1 + e
+    q = value / (s * s)
+    return np.where(v < 0, (h * (1 - u + e)) * (q * h), (s + u * e) * q)
+
+
+def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:
+    """sigmoid(v) * sigmoid(-v) * (dv * (2 - u * tanh(abs(v) / 2)) + bend) * value."""
+    e = h * h
+    s = 1 + e
+    return (h * finite(dv * (2 - u * ((1 - e) / s)) + bend)) * (value / (s * s) * h)
+
+
+def bell(t: Any, share: float = 0.5) -> Any:
+    """exp(-share * t**2), with the square as it is before rounding: it may be large, and exp magnifies an ulp of it."""
     if t.dtype == np.float32:
         t = t.astype(np.float64)
-        return np.exp(t * t * -0.5).astype(np.float32)
+        return np.exp(t * t * -share).astype(np.float32)
     h = (t + 1.5 * 2**32) - 1.5 * 2**32  # t to 20 binary places, so that h * h is exact
-    r = (h - t) * (h + t) * 0.5
-    e = np.exp(h * h * -0.5)
+    r = (h - t) * (h + t) * share
+    e = np.exp(h * h * -share)
     return e + e * (r + r * r * (0.5 + r / 6))
+
+
+def exp_of_minus_square(z: Any, low: Any) -> Any:
+    """exp(-(z + low)**2) in float64, where low is what the rounding of z took; what that of z**2 takes is kept, too."""
+    h = (z + 1.5 * 2**32) - 1.5 * 2**32  # z to 20 binary places, so that h * h is exact
+    r = (z - h) + low
+    r = r * (2 * h + r)
+    e = np.exp(-h * h)
+    return e - e * (r - r * r * (0.5 - r / 6))
+
+
+def erf(z: Any) -> Any:
+    """The error function in float64: near 0 by its series with positive terms, else 1 less the tail."""
+    t = np.abs(z).clip(0, 27)
+    s = np.square(t.clip(0, 1))
+    near = z * (2 / SQRT_PI) * np.exp(-s) * polynomial(2 * s, ERF)
+    t = t * math.sqrt(2)
+    return np.where(t < math.sqrt(2), near, np.sign(z) * (1 - 2 * bell(t) / inverse_mills(t)))
 
 
 def inverse_mills(t: Any) -> Any:
@@ -132,8 +195,13 @@ def inverse_mills(t: Any) -> Any:
 
     What a fraction of polynomials adds to the straight line is small, and so are its roundings.
     """
+    return (2 + SQRT_2_PI * t) - t * below_the_line(t)
+
+
+def below_the_line(t: Any) -> Any:
+    """U(t), where inverse_mills(t) = 2 + sqrt(2 pi) t - t U(t)."""
     above, below = (polynomial(t, coefficients) for coefficients in INVERSE_MILLS[t.dtype.type])
-    return (2 + SQRT_2_PI * t) - t * (above / below)
+    return above / below
 
 
 def polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:

@@ -8,7 +8,7 @@ done to it to its `__array_ufunc__`, which writes it down on a `Tape`:
     value 1 = clip(value 0, -1000, 40);  value 2 = exp(value 1);  value 3 = add(value 2, 1);  ...
 
 A line that is there already is not written again: f and f' together need their exponential once. Then each value gets a
-place to live: a scratch array, free again after the value's last use, or the result's own array. `acts._evaluate` cuts
+place to live: a scratch array, free again after the value's last use, or the result's own array. `acts._replay` cuts
 long arrays into tiles that fit into the cache, and calls the lines for each. They are the formula's own operations on
 the same numbers, so the bits are those of the formula called by hand.
 """
@@ -61,12 +61,17 @@ def _plain(values: Sequence[Any]) -> list[Any]:
 
 def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     chosen = np.where(condition, a, b)
-    return chosen if out is None else np.copyto(out, chosen)
+    return chosen if out is None else _copied(chosen, out)
+
+
+def _copied(x: Any, out: Any) -> Any:
+    np.copyto(out, x, casting="unsafe")
+    return out
 
 
 @functools.cache
 def _to(dtype: np.dtype[Any]) -> Callable[..., Any]:
-    return lambda x, out=None: x.astype(dtype) if out is None else np.copyto(out, x, casting="unsafe")
+    return lambda x, out=None: x.astype(dtype) if out is None else _copied(x, out)
 
 
 class Tape:
@@ -90,18 +95,24 @@ class Tape:
                 self.lines.append((_to(self.values[number].dtype), (number,), self.stored[i]))
         self.widest = max(value.itemsize for value in self.values)
         self.layouts = [self._lay_out(reuse) for reuse in (False, True)]
-        self.calls = [(function, _pick(*reads), made) for function, reads, made in self.lines]
-        self.plain = [np.asarray(value) for value in self.values]
+        *self.calls, self.last = [(function, _pick(*reads), made) for function, reads, made in self.lines]
+        self.results = _pick(*self.summed, *self.stored)
+        self.others = [np.asarray(value) for value in self.values[len(samples) :]]
 
-    def __call__(self, *arrays: Any) -> list[Any]:
-        """The results, each line into an array of its own: for a few elements, whose arrays cost nothing."""
-        values = [*arrays, *self.plain[len(arrays) :]]
+    def __call__(self, *arrays: Any, out: Any = None) -> list[Any]:
+        """The results, each line into an array of its own, but for `out`: of few elements, they cost nothing."""
+        values = [*arrays, *self.others]
         for function, pick, made in self.calls:
             values[made] = function(*pick(values))
-        return [values[number] for number in (*self.summed, *self.stored)]
+        function, pick, made = self.last
+        values[made] = function(*pick(values), out=out)
+        return [*self.results(values)]
 
     def write(self, function: Any, inputs: Sequence[Any], types: Sequence[Any], sample: Any) -> Any:
-        """The value that function makes of the inputs: a new line, if it isn't known."""
+        """The value that function makes of the inputs: a new line, if it isn't known; x itself of x * 1 and x / 1."""
+        for x, factor in {np.multiply: (inputs, inputs[::-1]), np.divide: (inputs,)}.get(function, ()):
+            if not isinstance(factor, Witness) and factor == 1 and x.dtype == sample.dtype:
+                return x
         reads = tuple(self._number(value, dtype) for value, dtype in zip(inputs, types, strict=False))
         key = function, sample.dtype, reads
         if key not in self.known:

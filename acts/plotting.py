@@ -106,13 +106,15 @@ def gallery(functions: Iterable[str | Activation] | None = None, *, figure: Figu
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for ax, f in zip(axes, chosen, strict=False):
         kinks = f.kinks_at()
-        grid = _near(kinks, 4, 301)
+        grid = _near(kinks, 4, 301) * _share_without_blur(f)
         for order in range(3):
             _draw(ax, f, order, grid, order, ORDERS[order])
         _finish(ax, grid, kinks)
+        ax.set_ylim(*_in_view(ax))
         ax.set_title(f.__name__, fontsize=9)
         paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-        ax.text(0.04, 0.95, "\n".join(_settings(f)), fontsize=7, va="top", transform=ax.transAxes, bbox=paper)
+        settings = _settings(f)[:4] + ["..."] * (len(f.params) > 4)
+        ax.text(0.04, 0.95, "\n".join(settings), fontsize=7, va="top", transform=ax.transAxes, bbox=paper)
         ax.tick_params(labelsize=7)
     for ax in axes[len(chosen) :]:
         ax.set_axis_off()
@@ -182,6 +184,23 @@ def _near(kinks: Sequence[float], reach: float = 6, count: int = 1001) -> NDArra
     """An even grid over [-reach, reach], wider if needed to show both sides of every finite kink."""
     sides = [k + side * max(2, abs(k) / 3) for k in kinks if math.isfinite(k) for side in (-1, 1)]
     return np.linspace(min(-reach, *sides, 0), max(reach, *sides, 0), count)
+
+
+def _share_without_blur(f: Activation) -> float:
+    """The part of [-4, 4] on which a wave goes up and down 16 times; 1 for a function that does so less often."""
+    turns = np.count_nonzero(np.diff(np.sign(np.nan_to_num(f.derivative(np.linspace(-4, 4, 4001))))))
+    return min(1.0, 16 / turns) if turns else 1.0
+
+
+def _in_view(ax: Axes) -> tuple[float, float]:
+    """Limits for a panel that show the value, and of derivatives what is not far beyond it."""
+    value, *others = (np.asarray(line.get_ydata(), float) for line in ax.lines if line.get_label() in ORDERS)
+    shown = np.quantile(value[np.isfinite(value)], [0.02, 0.98])
+    reach = 1.5 * max(1.0, *np.abs(shown))
+    every = np.concatenate([value, *others])
+    every = every[np.isfinite(every)].clip(-reach, reach)
+    margin = 0.05 * np.ptp(every)
+    return float(every.min() - margin), float(every.max() + margin)
 
 
 def _settings(f: Activation) -> list[str]:

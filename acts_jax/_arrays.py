@@ -18,16 +18,28 @@ FLOATS = tuple(map(jnp.dtype, ("float16", "bfloat16", "float32", "float64", *(f"
 def checked_arguments(rule: "Rule", x: Any, params: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
     """x as a floating array, and the parameters' values in the shapes in which they broadcast to x."""
     values = match_arguments(rule.name, rule.argument_names, rule.defaults, tuple(params), named)
-    x = floating(rule.name, "x", x)
+    if rule.record.kind == "gated":
+        x, values["value"] = _operands(rule, x, values["value"])
+    x = floating(rule.name, rule.argument, x)
     axis = values.pop("axis", None)
     return x, [_parameter(rule, name, value, x, axis) for name, value in values.items()]
+
+
+def _operands(rule: "Rule", *operands: Any) -> list[Any]:
+    """Gate and value as they are, but for integers: those have the type of the product."""
+    for role, operand in zip((rule.argument, "value"), operands, strict=True):
+        floating(rule.name, role, operand)  # a TypeError, if it is none
+    common = jnp.result_type(*operands)
+    dtype: Any = common if jnp.issubdtype(common, jnp.floating) else float
+    kinds = [float(o) if isinstance(o, (float, int)) else o for o in operands]
+    return [o if jnp.issubdtype(jnp.result_type(o), jnp.floating) else jnp.asarray(o, dtype) for o in kinds]
 
 
 def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) -> Any:
     if isinstance(value, (float, int)):  # stays a Python number, a constant of the compiled code
         return float(value)
     value = floating(rule.name, name, value)
-    shape = parameter_shape(rule.name, name, value.shape, x.shape, axis, rule.has_axis)
+    shape = parameter_shape(rule.name, name, value.shape, x.shape, axis, rule.has_axis, rule.argument)
     value = value if shape == value.shape else value.reshape(shape)
     lies, x_lies = jax.typeof(value).sharding, jax.typeof(x).sharding
     # A full-size one lies on an explicit mesh as x does, because jnp.where mixes no two ways.

@@ -13,7 +13,7 @@ from acts._arguments import match_arguments
 from ._arrays import at_least_float32, cast, checked_arguments
 from ._objects import ByValue, shown
 from ._registry import Function, bound_parameters, find, get
-from ._rules import held_apart, rounded_once, slope
+from ._rules import all_held_apart, result_type, rounded_once, slope
 
 
 class CustomVJP(ByValue, jax.custom_vjp):  # type: ignore[type-arg]
@@ -63,6 +63,8 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
     if save == "output":
         rule.record.bind(**bound).derivative_from_output(0.0)  # a ValueError if not for these parameters
 
+    constants = (None,) * len(rule.record.params)
+
     def arguments(x: Any, params: Sequence[Any]) -> tuple[Any, list[Any]]:
         return checked_arguments(rule, x, (), bound | match_arguments(rule.name, free, rule.defaults, (*params,), {}))
 
@@ -73,30 +75,36 @@ def as_custom_vjp(function: Function, save: str | None = None) -> Any:
         if params and save == "output":
             raise ValueError(f"save='output' gives no gradient of parameters: bind them by get({rule.name!r}, ...)")
         x, values = arguments(x, params)
-        y = rounded_once(rule.formula("f", x.dtype), x, values)
+        dtype = result_type(rule, constants, x, values)
+        y = rounded_once(rule.formula("f", dtype), x, values, dtype)
         return y, (y if save == "output" else x, params)
 
     def bwd(residuals: Any, g: Any) -> Any:
         kept, params = residuals
         _, values = arguments(kept, params)
-        dtype, wide = kept.dtype, at_least_float32(kept.dtype)
-        constants = (None,) * len(values)
+        dtype = result_type(rule, constants, kept, values)
+        own, wide = kept.dtype, at_least_float32(dtype)
         slope_of_kept = rule.formula("y") if save == "output" else slope(rule, constants, dtype)
-        kept, values, g = cast(wide, held_apart(kept, save)), [cast(wide, v) for v in values], cast(wide, g)
-        cotangents = [cast(dtype, g * slope_of_kept(kept, *values))]
+        g = cast(wide, g)
+
+        def times(formula: Any, of_x: bool) -> Any:
+            x, held = all_held_apart(rule, save, kept, values, of_x)
+            return g * formula(cast(wide, x), *(cast(wide, v) for v in held))
+
+        cotangents = [cast(own, times(slope_of_kept, True))]
         for name, given in zip(free, params, strict=False):
-            terms = g * rule.formula(name)(kept, *values)
+            terms = times(rule.formula(name), False)
             shape = jnp.shape(values[rule.record.params.index(name)])
             # The sum of the terms over all that shares the parameter, also over the devices of a shard_map.
             shared = lambda p, terms=terms, shape=shape: jnp.sum(cast(wide, p).reshape(shape) * terms)  # noqa: E731
             cotangents.append(jax.grad(shared, allow_int=True)(given))
         return tuple(cotangents)
 
-    base = get(rule.name, **bound)
+    base = get(rule.function, **bound)
     face = CustomVJP(primal, base, save)
     face.defvjp(fwd, bwd)
     functools.update_wrapper(face, base, updated=())
     parameters = inspect.signature(rule.formula("f")).parameters
-    given = [parameters[name].replace(kind=inspect.Parameter.POSITIONAL_ONLY) for name in ("x", *free)]
+    given = [parameters[name].replace(kind=inspect.Parameter.POSITIONAL_ONLY) for name in (rule.argument, *free)]
     face.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
     return face

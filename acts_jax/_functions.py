@@ -18,7 +18,7 @@ import jax
 from jax.extend.core import find_top_trace
 from jax.interpreters.partial_eval import DynamicJaxprTracer
 
-from acts._arguments import match_arguments
+from acts._arguments import MISSING, first_argument, match_arguments
 
 from ._arrays import checked_arguments
 from ._objects import Bound
@@ -35,13 +35,20 @@ def activation(residual: str = "input") -> Callable[[Formula], Function]:
 
     def register(formula: Formula) -> Function:
         rule = Rule(formula, residual)
-        function = _public(rule, functools.partial(default_face, rule))
-        functools.update_wrapper(function, formula)
-        for key, name in ATTRIBUTES.items():
-            setattr(function, name, _derivative(rule, function, key, name))
-        return add(rule, function)
+        return add(rule, made(rule))
 
     return register
+
+
+def made(rule: Rule, wrapped: Callable[..., Any] = lambda function, attribute="": function) -> Function:
+    """The public function of a rule, with its derivatives as attributes; each wrapped."""
+    plain = _public(rule, functools.partial(default_face, rule))
+    functools.update_wrapper(plain, rule.formulas["f"])
+    function = wrapped(plain)
+    for key, name in ATTRIBUTES.items():
+        setattr(function, name, wrapped(_derivative(rule, function, key, name), name))
+    function._rule, rule.function = rule, function
+    return function  # type: ignore[no-any-return]
 
 
 def _derivative(rule: Rule, function: Any, key: str, name: str) -> Any:
@@ -59,14 +66,14 @@ def _derivative(rule: Rule, function: Any, key: str, name: str) -> Any:
 def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     """The function of (x, *params, **named) that checks its arguments and applies the face for their constants."""
 
-    def run(x: Any, *params: Any, **named: Any) -> Any:
+    def run(x: Any, /, *params: Any, **named: Any) -> Any:
         x, values = checked_arguments(rule, x, params, named)
         constants = tuple(v if isinstance(v, float) else None for v in values)
         if any(c != c for c in constants):
             return x * math.nan  # XLA computes exp of a constant that is NaN as some number or other
         return face(constants)(x, *(v for v in values if not isinstance(v, float)))
 
-    def with_numbers(numbers: tuple[tuple[str, Any], ...], x: Any, **others: Any) -> Any:
+    def with_numbers(numbers: tuple[tuple[str, Any], ...], x: Any, /, **others: Any) -> Any:
         return run(x, **dict(numbers), **others)
 
     run.__name__ = with_numbers.__name__ = rule.name
@@ -74,10 +81,13 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     called = jax.jit(run, static_argnames="axis" if rule.has_axis else ())
     transformed = jax.jit(with_numbers, static_argnums=0)
 
-    def function(x: Any, *params: Any, **named: Any) -> Any:
+    def function(x: Any = MISSING, /, *params: Any, **named: Any) -> Any:
+        if x is MISSING or rule.argument in named:
+            x, others = first_argument(rule.name, rule.argument, x, named)
+            return function(x, *params, **others)
         if not isinstance(x, jax.core.Tracer):
             return called(x, *params, **named)
-        if _written_down(x):
+        if written_down(x):
             return run(x, *params, **named)
         values = match_arguments(rule.name, rule.argument_names, rule.defaults, params, named)
         numbers = {name: value for name, value in values.items() if isinstance(value, (int, float, type(None)))}
@@ -87,7 +97,7 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
     return function
 
 
-def _written_down(x: Any) -> bool:
+def written_down(x: Any) -> bool:
     """Whether what is done to x becomes a line of a program, and not its derivative or its batch at once."""
     if isinstance(x, DynamicJaxprTracer):
         return True

@@ -24,15 +24,17 @@ Constants = tuple[float | None, ...]
 class Rule:
     """What is known of one function: its NumPy record, its formulas, and what its backward pass keeps."""
 
-    def __init__(self, value: Formula, residual: str) -> None:
+    def __init__(self, value: Formula, residual: str, record: acts.Activation | None = None) -> None:
         self.name = value.__name__
-        self.record = acts.get(self.name)
+        self.record = record or acts.get(self.name)
+        self.function: Function | None = None  # the public one
         signature = inspect.signature(value)
         if signature != inspect.signature(self.record.formula):
             raise TypeError(f"{self.name}{signature} does not mirror {self.record!r}")
         value.__doc__ = examples_in_jax(self.record.__doc__ or "")
         self.residual = residual
-        self.argument_names = tuple(signature.parameters)[1:]
+        self.argument, *names = signature.parameters
+        self.argument_names = tuple(names)
         self.defaults = {n: p.default for n, p in signature.parameters.items() if p.default is not p.empty}
         self.has_axis = "axis" in self.argument_names
         self.formulas: dict[str, Formula] = {"f": value}
@@ -51,7 +53,6 @@ class Rule:
 
 
 ATTRIBUTES = {"x": "derivative", "xx": "second_derivative"}  # of a public function: its derivatives
-_RULES: dict[str, Rule] = {}
 _FUNCTIONS: dict[str, Function] = {}
 
 
@@ -95,17 +96,23 @@ def _formula_of(
     rule = find(function)
 
     def register(formula: Formula) -> Formula:
-        @functools.wraps(formula)
-        def nan_through(x: Any, *params: Any) -> Any:
-            return jnp.where(jnp.isnan(x), x, formula(x, *params))
-
-        registered = formula if keeps_nan else nan_through
+        registered = formula if keeps_nan else nan_through(formula)
         (rule.short if short else rule.formulas)[key] = registered
         if key in ATTRIBUTES and not short:
             getattr(function, ATTRIBUTES[key]).__wrapped__ = registered
         return formula
 
     return register
+
+
+def nan_through(formula: Formula) -> Formula:
+    """The formula, and NaN where x is."""
+
+    @functools.wraps(formula)
+    def complete(x: Any, *params: Any) -> Any:
+        return jnp.where(jnp.isnan(x), x, formula(x, *params))
+
+    return complete
 
 
 def formulas(function: Function, dtype: Any = jnp.float32) -> Mapping[str, Formula]:
@@ -143,18 +150,28 @@ def fixed(formula: Formula, constants: tuple[Any, ...]) -> Formula:
 
 def add(rule: Rule, function: Function) -> Function:
     """Register the public function of a rule."""
-    _RULES[rule.name], _FUNCTIONS[rule.name] = rule, function
+    _FUNCTIONS[rule.name] = function
     return function
+
+
+def add_axis_function(name: str, function: Function) -> None:
+    """Register a public function of rows, which has no elementwise rule."""
+    _FUNCTIONS[name] = function
 
 
 def find(function: Function) -> Rule:
     """The rule of a function of acts_jax, or of one with bound parameters; else a LookupError."""
     function = _unbound(function)
+    rule = getattr(function, "_rule", None)
+    if isinstance(rule, Rule) and rule.function is function:  # unlike what functools.wraps made of one
+        return rule
     name = getattr(function, "__name__", str(function))
-    if _FUNCTIONS.get(name) is not function:
-        nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
-        raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
-    return _RULES[name]
+    if _FUNCTIONS.get(name) is function:
+        raise UnknownNameError(
+            f"{name} has no elementwise derivative: it is a function of rows; use jax.vjp or jax.jvp"
+        )
+    nearest = f"; acts_jax.{name} is one" if name in _FUNCTIONS else hint(name, _FUNCTIONS)
+    raise UnknownNameError(f"{function!r} is not a function of acts_jax{nearest}")
 
 
 def _unbound(function: Function) -> Function:
@@ -168,14 +185,14 @@ def bound_parameters(function: Function) -> dict[str, Any]:
     if not isinstance(function, functools.partial):
         return {}
     if function.args:
-        name = find(function).name
+        name = _unbound(function).__name__
         raise TypeError(f"bind parameters of {name} by name, as in get({name!r}, name=value)")
     return {**bound_parameters(function.func), **function.keywords}
 
 
 def names(kind: str = "elementwise") -> tuple[str, ...]:
     """The canonical names of the mirrored activations of a kind, as `acts.names` has them and in its order."""
-    return tuple(name for name in acts.names(kind) if name in _FUNCTIONS)
+    return tuple(name for name in acts.names(kind) if name in _FUNCTIONS or acts.get(name)._defined)
 
 
 def get(name: str | Function | None, *, dialect: str | None = None, **params: Any) -> Function:
@@ -199,10 +216,23 @@ def get(name: str | Function | None, *, dialect: str | None = None, **params: An
     if callable(name) and not params:
         return name
     if callable(name):
-        params = {**bound_parameters(name), **params}
-        name = find(name).name
-    params = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()}
-    canonical = acts.get(name, **params).__name__
-    if canonical not in _FUNCTIONS:
-        raise UnknownNameError(f"{canonical} has no mirror in acts_jax{hint(canonical, _FUNCTIONS)}")
-    return Bound(_FUNCTIONS[canonical], **params) if params else _FUNCTIONS[canonical]
+        function, params = _unbound(name), {**bound_parameters(name), **params}
+        of_rows = _FUNCTIONS.get(getattr(function, "__name__", "")) is function
+        record: Any = acts.get(function.__name__) if of_rows else find(function).record
+    else:
+        record = acts.get(name)._unbound
+        function = _mirror(record)
+    if not params:
+        return function
+    record.bind(**params)  # refuses names that it has not
+    return Bound(function, **{k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in params.items()})
+
+
+def _mirror(record: Any) -> Function:
+    if record._defined:
+        from ._definitions import mirrored  # which imports this file
+
+        return mirrored(record)
+    if record.__name__ not in _FUNCTIONS:
+        raise UnknownNameError(f"{record.__name__} has no mirror in acts_jax{hint(record.__name__, _FUNCTIONS)}")
+    return _FUNCTIONS[record.__name__]

@@ -27,10 +27,16 @@ from ._registry import Constants, Formula, Rule, fixed
 compiled_once = functools.lru_cache(maxsize=4096)  # per function, constants and type
 
 
-def rounded_once(formula: Formula, x: Any, operands: Sequence[Any]) -> Any:
-    """The formula in at least float32, as x's type."""
-    wide = at_least_float32(x.dtype)
-    return cast(x.dtype, formula(cast(wide, x), *(cast(wide, p) for p in operands)))
+def rounded_once(formula: Formula, x: Any, operands: Sequence[Any], dtype: Any) -> Any:
+    """The formula in at least float32, as that type."""
+    wide = at_least_float32(dtype)
+    return cast(dtype, formula(cast(wide, x), *(cast(wide, p) for p in operands)))
+
+
+def result_type(rule: Rule, constants: Constants, x: Any, operands: Sequence[Any]) -> Any:
+    """The type of x, or of gate times value."""
+    gated = rule.record.kind == "gated" and constants[0] is None
+    return jnp.result_type(x, operands[0]) if gated else x.dtype
 
 
 @compiled_once
@@ -38,7 +44,8 @@ def value(rule: Rule, constants: Constants) -> Formula:
     """f(x, *operands) without rules, jitted; the operands are the parameters that are no constants."""
 
     def run(x: Any, *operands: Any) -> Any:
-        return rounded_once(fixed(rule.formula("f", x.dtype), constants), x, operands)
+        dtype = result_type(rule, constants, x, operands)
+        return rounded_once(fixed(rule.formula("f", dtype), constants), x, operands, dtype)
 
     run.__name__ = rule.name
     return jax.jit(run)
@@ -63,7 +70,8 @@ def default_face(rule: Rule, constants: Constants) -> Formula:
         moving = dict(_moving(names, tangents))
         residual = _residual(rule, constants) if list(moving) == ["x"] else "input"
         kept = y if residual == "output" else _sign(x) if residual == "sign" else x
-        return y, _push(rule, constants, residual, x.dtype, kept, operands, moving)
+        dtype = result_type(rule, constants, x, operands)
+        return y, _push(rule, constants, residual, dtype, kept, operands, moving)
 
     act.defjvp(act_jvp, symbolic_zeros=None in constants)  # with x alone none is needed, and TPU kernels take none
     return act
@@ -84,21 +92,34 @@ def _sign(x: Any) -> Any:
 def _push(rule: Rule, constants: Constants, residual: str, dtype: Any, kept: Any, operands: Any, tangents: Any) -> Any:
     """The tangent of the output: the sum of derivative times tangent over the inputs that move, rounded once."""
     wide = at_least_float32(dtype)
-    kept = held_apart(kept, residual)
-    if (
-        dtype == jnp.float16 and "x" in tangents
-    ):  # a product in float16 ends backward: else XLA for CPUs computes it once
-        one = jnp.where(jnp.isnan(kept), jnp.nan, jnp.ones((), dtype))  # per use, and keeps what they share in float32
-        tangents = tangents | {"x": tangents["x"] * one}
-    kept = cast(wide, kept)
-    if residual == "sign":
-        kept = jnp.where(kept == 0, jnp.nan, kept)
-    operands = [cast(wide, p) for p in operands]
-    terms = [
-        _derivative(rule, constants, residual, dtype, name)(kept, *operands) * cast(wide, t)  # t is widened before it
-        for name, t in tangents.items()  # is broadcast, and so is the sum that the transpose, a gradient, makes of it
-    ]
-    return cast(dtype, functools.reduce(jnp.add, terms))
+
+    def term(name: str, t: Any) -> Any:
+        x, held = all_held_apart(rule, residual, kept, operands, name == "x")
+        if dtype == jnp.float16 and name == "x":  # a product in float16 ends backward: else XLA for CPUs computes it
+            t = t * jnp.where(jnp.isnan(x), jnp.nan, jnp.ones((), dtype))  # once per use, and keeps in float32 what
+        x = cast(wide, x)  # the uses share
+        if residual == "sign":
+            x = jnp.where(x == 0, jnp.nan, x)
+        derivative = _derivative(rule, constants, residual, dtype, name)(x, *(cast(wide, p) for p in held))
+        return derivative * cast(wide, t)  # t is widened before it is broadcast, and so is the sum, its transpose
+
+    return cast(dtype, functools.reduce(jnp.add, [term(name, t) for name, t in tangents.items()]))
+
+
+def all_held_apart(rule: Rule, residual: str, kept: Any, operands: Sequence[Any], of_x: bool) -> tuple[Any, Any]:
+    """`held_apart`, and the operands; of a gate the value is held apart, too.
+
+    XLA takes what is held for x's cotangent and for the others as different arrays. Else it would compute what they
+    share, an exponential, as an array of its own, and that in forward already, as it needs no cotangent.
+    """
+    if rule.record.kind != "gated" or not operands:
+        return held_apart(kept, residual), operands
+    value, *others = operands
+    if of_x:
+        kept, value = lax.optimization_barrier((kept, value))  # type: ignore[no-untyped-call]
+    else:
+        value, kept = lax.optimization_barrier((value, kept))  # type: ignore[no-untyped-call]
+    return kept, (value, *others)
 
 
 def held_apart(kept: Any, residual: str) -> Any:
@@ -122,23 +143,38 @@ def _moving(names: Sequence[Any], tangents: Sequence[Any]) -> list[tuple[Any, An
 def _derivative(rule: Rule, constants: Constants, residual: str, dtype: Any, name: str) -> Formula:
     if name == "x" and residual == "input":
         return slope(rule, constants, dtype)
+    if rule.record.kind == "gated":
+        return slope(rule, constants, dtype, name)
     return _jitted(rule, "y" if name == "x" else name, dtype, constants)
 
 
 @compiled_once
-def slope(rule: Rule, constants: Constants, dtype: Any) -> Formula:
-    """df/dx, with d2f/dx2 as its own rule; with respect to the parameters JAX differentiates the formula."""
-    act = jax.custom_jvp(_jitted(rule, "x", dtype, constants))
+def slope(rule: Rule, constants: Constants, dtype: Any, name: str = "x") -> Formula:
+    """df/dx, with d2f/dx2 as its own rule; with respect to the parameters JAX differentiates the formula.
+
+    Or df/d(name), whose own rule is what JAX makes of df/dx: d2f/dxd(name).
+    """
+    act = jax.custom_jvp(_jitted(rule, name, dtype, constants))
+    free = [n for n, c in zip(rule.record.params, constants, strict=True) if c is None]
+
+    def along(key: str, i: int, t: Any, x: Any, operands: Any) -> Any:
+        of_operands = functools.partial(_jitted(rule, key, jnp.float32, constants), x)
+        of_one = lambda p: of_operands(*operands[:i], p, *operands[i + 1 :])  # noqa: E731
+        return jax.jvp(of_one, (operands[i],), (t,))[1]
 
     def act_jvp(primals: Any, tangents: Any) -> Any:
         x, *operands = primals
         dx, *others = tangents
-        bend = _jitted(rule, "xx", dtype, constants)
-        terms = [] if isinstance(dx, SymbolicZero) else [bend(x, *operands) * dx]
-        of_operands = functools.partial(_jitted(rule, "x", jnp.float32, constants), x)
-        for i, t in _moving(range(len(operands)), others):
-            of_one = lambda p, i=i: of_operands(*operands[:i], p, *operands[i + 1 :])  # noqa: E731
-            terms.append(jax.jvp(of_one, (operands[i],), (t,))[1])
+        terms = []
+        if not isinstance(dx, SymbolicZero):
+            i = free.index(name) if name != "x" else -1
+            bend = (
+                _jitted(rule, "xx", dtype, constants)(x, *operands)
+                if name == "x"
+                else along("x", i, jnp.ones_like(operands[i]), x, operands)
+            )
+            terms.append(bend * dx)
+        terms += [along(name, i, t, x, operands) for i, t in _moving(range(len(operands)), others)]
         return act(*primals), functools.reduce(jnp.add, terms)
 
     act.defjvp(act_jvp, symbolic_zeros=None in constants)
@@ -147,10 +183,11 @@ def slope(rule: Rule, constants: Constants, dtype: Any) -> Formula:
 
 @compiled_once
 def rounded_derivative(rule: Rule, key: str, constants: Constants) -> Formula:
-    """df/dx ("x") or d2f/dx2 ("xx") of (x, *operands), in x's type."""
+    """df/dx ("x") or d2f/dx2 ("xx") of (x, *operands), in x's type, or that of gate times value."""
 
     def run(x: Any, *operands: Any) -> Any:
-        formula = slope(rule, constants, x.dtype) if key == "x" else _jitted(rule, key, x.dtype, constants)
-        return rounded_once(formula, x, operands)
+        dtype = result_type(rule, constants, x, operands)
+        formula = slope(rule, constants, dtype) if key == "x" else _jitted(rule, key, dtype, constants)
+        return rounded_once(formula, x, operands, dtype)
 
     return run

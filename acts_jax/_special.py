@@ -24,6 +24,7 @@ from ._polynomials import (
 )
 
 SHORT_EXP = tuple(1 / math.factorial(n) for n in range(7))
+ERF = tuple(1 / math.prod(range(1, 2 * n + 2, 2)) for n in range(19))  # erf(z) exp(z**2) / z sqrt(pi) / 2 in 2 z**2
 
 
 def half_exp(x: Any, factor: Any = 1.0) -> Any:
@@ -63,6 +64,16 @@ def constant(x: Any, mask: int = -1) -> Any:
     return lax.bitcast_convert_type(lax.bitcast_convert_type(x, bits) & mask, x.dtype)
 
 
+def product(a: Any, x: Any) -> tuple[Any, Any]:
+    """(high, low): a * x as rounded, for finite x, and what the rounding took; low is 0 where high overflows."""
+    high = a * x
+    if is_exact(a) or all(jax.typeof(value).weak_type for value in (a, x)):
+        return finite(high), 0.0
+    a1, x1 = leading(a), leading(x)
+    low = ((a1 * x1 - high) + a1 * (x - x1) + (a - a1) * x1) + (a - a1) * (x - x1)
+    return finite(high), jnp.where(jnp.abs(low) < math.inf, low, 0)
+
+
 def exp_of_product(a: Any, b: Any) -> Any:
     """exp(a * b) for finite a, b, without the rounding of a * b, which exp would magnify, or of a Python number a."""
     if all(jax.typeof(value).weak_type for value in (a, b)):
@@ -78,9 +89,27 @@ def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
     h = jnp.exp(u / 2)
     if is_exact(b) or all(jax.typeof(value).weak_type for value in (a, b)):
         return factor * h * h
-    u1, b1 = leading(u), leading(b)
-    rest = constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
+    rest = _lost_in_quotient(a, b, u)
     return factor * h * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0)) * h
+
+
+def _lost_in_quotient(a: Any, b: Any, u: Any) -> Any:
+    """a / b - u, u the rounded quotient; its slope is 0."""
+    u1, b1 = leading(u), leading(b)
+    return constant(((a - u1 * b1) - u1 * (b - b1) - (u - u1) * b1 - (u - u1) * (b - b1)) / b)
+
+
+def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
+    """(z, low): (x - mean) / deviation as rounded, and what the two roundings took, with slope 0."""
+    x = finite(x)
+    difference = x - mean
+    z = difference / deviation
+    if all(jax.typeof(value).weak_type for value in (x, mean, deviation)):
+        return z, 0.0  # as in exp_of_product
+    back = difference - x
+    low = _lost_in_quotient(difference, deviation, z)
+    low = low + constant(((x - (difference - back)) - (mean + back)) / deviation)
+    return z, jnp.where(jnp.abs(low) < 1e-3, low, 0)
 
 
 def _short_exp(x: Any) -> Any:
@@ -92,6 +121,12 @@ def expm1(x: Any) -> Any:
     """exp(x) - 1, by a polynomial near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
     near = jnp.where(jnp.abs(x) < 1, x, 0)
     return jnp.where(jnp.abs(x) < 1, near * expm1_ratio(near), jnp.exp(x) - 1)
+
+
+def expm1_minus(x: Any) -> Any:
+    """exp(x) - 1 - x for |x| <= 1, by the rest of the polynomial: what is small is not a difference."""
+    near = jnp.where(jnp.abs(x) <= 1, x, 0)
+    return near * (near * polynomial(near, EXPM1[1:], EXPM1_FLOAT64[1:]))
 
 
 def expm1_ratio(x: Any) -> Any:
@@ -113,13 +148,57 @@ def times_exp(a: Any, x: Any) -> Any:
     return a * h * h
 
 
-def times_npdf(a: Any, x: Any) -> Any:
-    """a * exp(-x**2 / 2) / sqrt(2 pi). x is split so that the rounding of x**2 is not magnified by exp."""
+def times_npdf(a: Any, x: Any, b: Any = 1.0) -> Any:
+    """a * b * exp(-x**2 / 2) / sqrt(2 pi)."""
+    return times_bell(a, x, b=b) / math.sqrt(2 * math.pi)
+
+
+def times_bell(a: Any, x: Any, low: Any = 0.0, b: Any = 1.0) -> Any:
+    """a * b * exp(-(x + low)**2 / 2). x is split so that the rounding of x**2 is not magnified by exp."""
     scale = 2.0**20 if jnp.result_type(x) == jnp.float64 else 2.0**8
     high = jnp.floor(x * scale + 0.5) / scale
     h = jnp.exp(-high * high / 4)  # high**2 is exact
-    rest = (high - x) * (high + x) / 2
-    return a * h * _short_exp(rest) * h / math.sqrt(2 * math.pi)
+    rest = (high - x) * (high + x) / 2 - x * low
+    return a * h * (b * _short_exp(rest)) * h
+
+
+def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:
+    """x * sigmoid(v) * value, where h is exp(-abs(v) / 2) and v has the sign of x. One quotient: one kernel."""
+    return jnp.where(v < 0, finite(x) * h, x) * (value * jnp.where(v < 0, h, 1) / (1 + square(h)))
+
+
+def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
+    """sigmoid(v) * (1 + x * dv/dx * sigmoid(-v)) * value, where u = abs(x * dv/dx) is finite."""
+    e = square(h)
+    s = 1 + e
+    left = h * (1 - u + e)  # in this order: the difference is exact next to the root
+    return jnp.where(v < 0, left, s + u * e) * (value * jnp.where(v < 0, h, 1) / (s * s))
+
+
+def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:
+    """sigmoid(v) * sigmoid(-v) * (dv * (2 - u * tanh(abs(v) / 2)) + bend) * value; bend is abs(x) * d2v/dx2."""
+    e = square(h)
+    s = 1 + e
+    return (h * finite(dv * (2 - u * ((1 - e) / s)) + bend)) * (value / (s * s) * h)
+
+
+def roots_of_bell(z: Any, low: Any) -> tuple[Any, Any]:
+    """Two factors of exp(-(z + low)**2), where low is what the rounding of z took; z is split as in times_npdf."""
+    scale = 2.0**20 if jnp.result_type(z) == jnp.float64 else 2.0**8
+    high = jnp.floor(z * scale + 0.5) / scale
+    h = jnp.exp(-high * high / 2)  # high**2 is exact
+    rest = (z - high) + low
+    return h * _short_exp(-(2 * high + rest) * rest), h
+
+
+def erf(z: Any) -> Any:
+    """The error function: near 0 by its series with positive terms, else 1 less the tail."""
+    t = jnp.minimum(jnp.abs(z), 40)
+    near = jnp.where(t < 1, z, 0)
+    s = near * near
+    tail = times_npdf(2 * mills(math.sqrt(2) * t), math.sqrt(2) * t)
+    series = 2 / math.sqrt(math.pi) * near * (jnp.exp(-s) * polynomial(2 * s, ERF[:12], ERF))
+    return jnp.where(t < 1, series, jnp.where(z < 0, tail - 1, 1 - tail))
 
 
 def mills(t: Any) -> Any:

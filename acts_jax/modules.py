@@ -1,5 +1,6 @@
 """Activations with state of their own: PReLU, whose slopes are learned, and what an optimiser should know of them."""
 
+import itertools
 import operator
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+import acts
 from acts._arguments import checked_names
 
 from ._arrays import FLOATS
@@ -79,21 +81,28 @@ class PReLU:
         return prelu(x, self.slope, self.axis)
 
 
+LEARNED = {"alpha", "alpha_n", "alpha_p", "beta", "gamma", "negative_slope", "omega"}
+LEARNED |= {"a0", "a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3", "b4"}
+
+
 def weight_decay_mask(params: Any, more: Collection[str] = ()) -> Any:
     """What weight decay may touch, for `optax.adamw(mask=...)`: False at every activation's parameter, else True.
 
     Weight decay would pull alpha to 0, and PReLU to relu. params: any pytree of parameters, also of Flax or
     Equinox; the mask has its structure. A leaf is an activation's parameter, whatever its shape, if an attribute
-    or key on the way to it is alpha, beta or negative_slope, or one of the names in `more` (or `more` itself, a name).
+    or key on the way to it is a name in LEARNED, such as alpha, or in `more` (or `more` itself, a name), or if it is
+    a parameter of the activation named before it: `params["snake"]["a"]`, since many a weight is called a or b.
 
     >>> import acts_jax
     >>> params = {"w": jnp.ones((2, 2)), "act": acts_jax.PReLU.init()}
     >>> acts_jax.weight_decay_mask(params)
     {'act': PReLU(alpha=False, axis=None, min_alpha=None), 'w': True}
     """
-    kept = {"alpha", "beta", "negative_slope", *([more] if isinstance(more, str) else more)}
+    functions, kept = set(acts.names("all")), {*LEARNED, *([more] if isinstance(more, str) else more)}
 
     def decays(path: Any, _: Any) -> bool:
-        return kept.isdisjoint(jax.tree_util.keystr((key,), simple=True) for key in path)
+        keys = [jax.tree_util.keystr((key,), simple=True) for key in path]
+        of_named = (key in acts.get(name).params for name, key in itertools.pairwise(keys) if name in functions)
+        return kept.isdisjoint(keys) and not any(of_named)
 
     return jax.tree_util.tree_map_with_path(decays, params)

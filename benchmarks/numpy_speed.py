@@ -28,7 +28,7 @@ PINNED = {
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
     "MALLOC_TRIM_THRESHOLD_": "2000000000",
     "OMP_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "NPROC": "1",  # of XLA
 }
 WITHOUT_AVX = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4"}
 KINDS = ("forward", "backward", "vjp", "both")

@@ -74,14 +74,37 @@ def training_step(activation, layers, width, batch, dtype):
     return jax.jit(step), (weights, array(batch, width), array(batch, width))
 
 
+def gated_step(gate, layers, width, batch, dtype):
+    """The same on blocks of a gated MLP, two matrices before the gate and one after it."""
+
+    def loss(weights, x, target):
+        for into_gate, into_value, out in weights:
+            x = x + gate(x @ into_gate, x @ into_value) @ out
+        return jnp.mean((x - target) ** 2)
+
+    def step(weights, x, target):
+        gradient = jax.grad(loss)(weights, x, target)
+        return jax.tree.map(lambda w, g: w - 0.01 * g, weights, gradient)
+
+    array = lambda *shape: jax.ShapeDtypeStruct(shape, dtype)  # noqa: E731
+    weights = [(array(width, 2 * width), array(width, 2 * width), array(2 * width, width))] * layers
+    return jax.jit(step), (weights, array(batch, width), array(batch, width))
+
+
 def compiled_step(activation, layers, width, batch, dtype):
     step, abstract = training_step(activation, layers, width, batch, dtype)
     return step.lower(*abstract).compile()
 
 
-def step_arguments(layers, width, batch, dtype):
+def looked_at(lowered):
+    """A lowered program compiled to be looked at, not run: all that XLA does, but on CPUs no optimizations of LLVM."""
+    options = {"xla_backend_optimization_level": 0} if jax.default_backend() == "cpu" else None
+    return lowered.compile(compiler_options=options)
+
+
+def step_arguments(layers, width, batch, dtype, step=training_step):
     """Random arguments for a step."""
-    leaves, tree = jax.tree.flatten(training_step(None, layers, width, batch, dtype)[1])
+    leaves, tree = jax.tree.flatten(step(None, layers, width, batch, dtype)[1])
     draw = lambda i, shape: jax.random.normal(jax.random.key(i), shape, dtype) / math.sqrt(shape[-1])  # noqa: E731
     return jax.tree.unflatten(tree, [draw(i, leaf.shape) for i, leaf in enumerate(leaves)])
 
@@ -93,4 +116,5 @@ def temporary(compiled):
 
 def temporary_bytes(activation, layers, width, batch, dtype="float32"):
     """Those of a training step."""
-    return temporary(compiled_step(activation, layers, width, batch, dtype))
+    step, abstract = training_step(activation, layers, width, batch, dtype)
+    return temporary(looked_at(step.lower(*abstract)))

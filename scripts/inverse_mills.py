@@ -8,7 +8,7 @@ polynomials in t, lowest power first: by least squares, whose weights grow where
 """
 
 import numpy as np
-from mpmath import cos, erfc, exp, lu_solve, matrix, mp, mpf, pi, sqrt
+from mpmath import cos, erfc, exp, fdot, lu_solve, matrix, mp, mpf, pi, sqrt
 
 DEGREES = {"float32": (3, 4, 15), "float64": (9, 10, 40)}  # of numerator and denominator, and the largest t
 
@@ -41,8 +41,8 @@ def fraction(above, below, last, points=120, rounds=30):
             w = scale / denominator * sqrt(weight)
             row = [w * t**j for j in range(above + 1)] + [-w * value * t**j for j in range(1, below + 1)]
             rows.append((row, w * value))
-        normal = matrix([[sum(r[i] * r[j] for r, _ in rows) for j in range(size)] for i in range(size)])
-        found = list(lu_solve(normal, matrix([sum(r[i] * y for r, y in rows) for i in range(size)])))
+        normal = matrix([[fdot((r[i], r[j]) for r, _ in rows) for j in range(size)] for i in range(size)])
+        found = list(lu_solve(normal, matrix([fdot((r[i], y) for r, y in rows) for i in range(size)])))
         p, q = found[: above + 1], [mpf(1), *found[above + 1 :]]
         denominators = [value_of(q, t) for t in ts]
         errors = [

@@ -34,14 +34,47 @@ def function_table() -> str:
     return "\n".join(lines)
 
 
+def axis_table() -> str:
+    """One line per function of rows: name, definition, what has a cotangent, family."""
+    lines = ["| function | definition | besides x, vjp goes to | family |", "| --- | --- | --- | --- |"]
+    for f in map(acts.get, acts.names("axis")):
+        params = ", ".join(f"`{name}`" for name in f.params) or "nothing"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {f.family} |")
+    return "\n".join(lines)
+
+
 def gain_table() -> str:
     """One line per function that has a value for every parameter: mean and deviation of its output, and its gain."""
     lines = ["| function | mean | standard deviation | gain |", "| --- | --- | --- | --- |"]
     for f in map(acts.get, acts.names()):
         if all(p.default is not p.empty for p in list(inspect.signature(f).parameters.values())[1:]):
-            mean, std = acts.moments(f)
+            try:
+                mean, std = acts.moments(f)
+            except ValueError:  # log1mexp and softplus_inverse live on x > 0
+                continue
             lines.append(f"| `{f.__name__}` | {mean + 0:.4f} | {std:.4f} | {acts.gain(f):.4f} |")
     return "\n".join(lines).replace("-0.0000", "0.0000")
+
+
+def literature_table() -> str:
+    """One line per entry of the catalogue: name, definition, defaults, kinks."""
+    lines = ["| function | definition | parameters | kinks |", "| --- | --- | --- | --- |"]
+    for f in map(acts.get, acts.names("literature")):
+        params = ", ".join(f"{name} = {value:g}" for name, value in f._defaults.items()) or "none"
+        kinks = ", ".join(f"`{kink}`" for kink in f.kinks) or "none"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {kinks} |")
+    return "\n".join(lines)
+
+
+def gated_table() -> str:
+    """One line per gated function: name, definition, the parameters besides both operands, kinks, source."""
+    lines = ["| function | definition | parameters | kinks | source |", "| --- " * 5 + "|"]
+    for f in map(acts.get, acts.names("gated")):
+        defaults = ((name, f.__signature__.parameters[name].default) for name in f.params[1:])
+        params = ", ".join(f"{name} = {value:g}" for name, value in defaults) or "none"
+        kinks = ", ".join(f"`{kink}`" for kink in f.kinks) or "none"
+        lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {params} | {kinks} | {f.paper} |")
+    return "\n".join(lines)
 
 
 def nn_table() -> str:
@@ -78,7 +111,7 @@ def bounds_table() -> str:
     for (package, dtypes), kinds in bounds.ALL.items():
         lines.append(f"| `{package}` | {', '.join(dtypes)} | {' | '.join(map(_limits, kinds))} |")
     pieces = "; ".join(f"`{name}` {limit:g}" for name, limit in bounds.PIECEWISE.items())
-    return "\n".join([*lines, "", f"In ulp, of the values of lines and parabolas, in float32 and float64: {pieces}."])
+    return "\n".join([*lines, "", f"In ulp, of the values of polynomials in pieces, in float32 and float64: {pieces}."])
 
 
 def wider_table() -> str:
@@ -100,14 +133,17 @@ TABLES = {
     "migration table": migration_table,
     "jax.nn table": nn_table,
     "function table": function_table,
+    "axis table": axis_table,
     "gain table": gain_table,
+    "gated table": gated_table,
+    "literature table": literature_table,
     "transformation table": transformation_table,
     "accuracy table": accuracy_table,
     "bounds table": bounds_table,
     "wider bounds": wider_table,
 }
 DOCUMENTS = {
-    "docs/functions.md": ("function table", "accuracy table"),
+    "docs/functions.md": ("function table", "gated table", "axis table", "literature table", "accuracy table"),
     "docs/initialisation.md": ("gain table",),
     "docs/jax.md": ("transformation table",),
     "docs/porting.md": ("jax.nn table", "migration table"),

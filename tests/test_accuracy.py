@@ -11,11 +11,11 @@ import ml_dtypes
 import numpy as np
 import pytest
 from numpy._core._multiarray_umath import __cpu_features__
-from support import FUNCTIONS, SETS, mirror
+from support import FUNCTIONS, SETS, held, mirror
 
 import acts
 from acts.testing import Truth, example_parameters, fast_oracle, measure, parameter_sets, ulp_size, walk
-from acts.testing.bounds import EXP, OWN, Bound, bound, general
+from acts.testing.bounds import EXP, NARROW, OVERFLOW, OWN, Bound, bound, general
 from acts.testing.candidates import from_acts, from_acts_jax
 from acts.testing.definitions import oracle
 
@@ -56,9 +56,9 @@ NEW_SETS = [case for case in SAMPLED_SETS if case.values[1] != example_parameter
 
 
 def in_types(cases):
-    """Each case in every type; the odd parameters in float32 and float64 alone, for the others would round them."""
+    """Each case in every type, its parameters as that has them; the odd ones in float32 and float64 alone."""
     return [
-        pytest.param(*case.values, dtype, id=f"{case.id}-{dtype}")
+        pytest.param(case.values[0], held(*case.values, dtype), dtype, id=f"{case.id}-{dtype}")
         for case in cases
         for dtype in (WIDTHS if case in NEW_SETS else SAMPLED)
     ]
@@ -67,7 +67,7 @@ def in_types(cases):
 @functools.cache
 def numbers_in_the_source():
     """Every number that a formula may switch at."""
-    files = [f for package in ("acts", "acts_jax") for f in (ROOT / package).glob("[!_]*.py")]
+    files = [f for package in ("acts", "acts_jax") for f in (ROOT / package / "families").glob("*.py")]
     files += [ROOT / package / "_special.py" for package in ("acts", "acts_jax")]
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
     found = {float(n.value) for n in nodes if isinstance(n, ast.Constant) and type(n.value) in (int, float)}
@@ -87,7 +87,8 @@ def truths(function, dtype, count):
         roots = [root for q in quantities(function) for root in Truth.fast(function, np.zeros(1), q).roots]
         x = walk(dtype_of(dtype), count, [*near, *roots], beside)
         return [Truth.fast(function, x, q) for q in quantities(function)]
-    x = walk(dtype, count, near, beside)
+    zeros = Truth.fast(function, np.zeros(1)).roots  # of the value; and where the headline begins beside them
+    x = walk(dtype, count, [*near, *zeros, *(zeros - 1 / 14), *(zeros + 1 / 14)], beside)
     return Truth.slow(function, x[~np.isin(x, undefined(function))], quantities(function))
 
 
@@ -115,11 +116,11 @@ def both(function, of_jax):
     ]
 
 
-def implementations(function, params):
+def implementations(function, params, dtype):
     """Of JAX each quantity compiled by itself, and at the example parameters eager."""
     by_itself = from_acts_jax(acts.get(function.__name__))
     eager = [("acts_jax, eager", "acts_jax", by_itself, jax.disable_jit)]
-    return both(function, by_itself) + eager * (params == example_parameters(function))
+    return both(function, by_itself) + eager * (params == held(function, example_parameters(function), dtype))
 
 
 def check(implementation, function, params, truth, quantity, record):
@@ -141,7 +142,7 @@ def check(implementation, function, params, truth, quantity, record):
 @pytest.mark.parametrize(("function", "params", "dtype"), in_types(SETS + NEW_SETS))
 def test_every_bound(function, params, dtype, record_property):
     for truth in truths(function.bind(**params), dtype, COUNTS[dtype]):
-        for implementation in implementations(function, params):
+        for implementation in implementations(function, params, dtype):
             for quantity in judged(implementation, truth):
                 check(implementation, function, params, truth, quantity, record_property)
 
@@ -188,7 +189,7 @@ def compare_oracles(function, params, dtype, count, record):
         near = np.isfinite(truth.high)
         truth = dataclasses.replace(truth, high=np.where(near, truth.high, 0))
         unit = np.maximum(ulp_size(truth.high, dtype), truth.conditioned)
-        assert np.all(np.isinf(fast[~near]))
+        assert np.all(np.isinf(fast[~near]) | (np.isnan(fast) & np.isnan(truth.high))[~near])
         fast = np.where(near, fast, 0)
         error = np.max(np.abs((fast - truth.high) - truth.low) / unit)
         record("oracle", [dtype, function.__name__, truth.quantity, float(error)])
@@ -202,7 +203,11 @@ def compare_oracles(function, params, dtype, count, record):
 def test_a_wider_bound_is_needed(own):
     if own.reason == EXP and not any(__cpu_features__.get(name) for name in ("X86_V4", "AVX512_SKX")):
         pytest.skip("without AVX-512 NumPy's exp is closer, and mish needs no wider bound")
-    for name in own.functions:
+    if own.reason == NARROW and any(__cpu_features__.get(name) for name in ("AVX2", "X86_V3")):
+        pytest.skip("with AVX2 the general bound is kept")
+    if own.reason == OVERFLOW and not jax.__version__.startswith("0.10."):
+        pytest.skip("XLA's exp was mended after JAX 0.10")
+    for name in set(own.functions) & set(acts.names()):  # those of gates are of a product grid: test_gated_accuracy.py
         for dtype in own.dtypes:
             for quantity in own.quantities:
                 needed = needs_more_than_all(own.package, name, dtype, quantity)

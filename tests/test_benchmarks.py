@@ -17,11 +17,21 @@ import shared  # noqa: E402
 STEP = ["--only=gelu,threshold", "--layers=2", "--width=8", "--batch=16", "--steps=2"]
 TINY = [
     ("memory.py", STEP, "gelu"),
-    ("jax_speed.py", ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2"], "geometric mean"),
-    ("jax_speed.py", ["--only=prelu", "--sizes=9", "--rounds=2", f"--against={BENCHMARKS.parent}"], "older checkout"),
+    (
+        "jax_speed.py",
+        ["--only=relu", "--sizes=100,1e3", "--dtypes=float32", "--rounds=2", "--layers=2"],
+        "geometric mean",
+    ),
+    (
+        "jax_speed.py",
+        ["--only=prelu", "--sizes=9", "--rounds=2", "--layers=2", f"--against={BENCHMARKS.parent}"],
+        "older checkout",
+    ),
     ("gpu.py", ["--only=gelu,prelu", "--sizes=small", "--dtypes=bfloat16", "--parts=functions,steps"], "lowest %"),
     ("gpu.py", ["--only=elu", "--sizes=small", "--dtypes=float16", "--budget=0"], "want of time: elu in float16"),
+    ("softmaxes.py", ["--rounds=1", "--dtype=bfloat16"], "log_softmax"),
     ("saved_output.py", ["--only=elu"], "elu"),
+    ("gates.py", ["--only=reglu", "--layers=1", "--width=8", "--batch=16", "--dtypes=float32", "--rounds=1"], "reglu"),
     ("numpy_speed.py", ["--only=elu,gelu", "--sizes=8,1e3", "--rounds=1", f"--against={BENCHMARKS.parent}"], "before"),
 ]
 
@@ -73,7 +83,7 @@ def test_unknown_names_are_refused(monkeypatch, capsys, option):
 
 def test_the_device_check_runs_what_is_asked_and_says_what_it_leaves_out():
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = ["bash", "scripts/device_check.sh", "-n0", "-k", "test_jax_lowering and gradient and relu6-float32"]
+    command = ["bash", "scripts/device_check.sh", "-n0", "-k", "test_jax_lowering and gradient and leaky_relu-float32"]
     run = subprocess.run(command, cwd=BENCHMARKS.parent, env=env | {"PYTHON": sys.executable}, capture_output=True)
     said = run.stdout.decode()
     assert run.returncode == 0, said

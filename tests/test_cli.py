@@ -230,8 +230,8 @@ def test_version(run):
 # -- wrong usage -------------------------------------------------------------------------------------------------------
 
 WRONG = {
-    "show gleu": "did you mean gelu",
-    "plot gleu -o a.png": "did you mean gelu",
+    "show gleu": "did you mean glu, ",
+    "plot gleu -o a.png": "did you mean glu, ",
     "plot elu": "required: -o/--output",
     "plot elu -o nowhere/a.png": "nowhere/a.png",
     "plot elu -o a.xyz": "'xyz' is not supported",
@@ -240,14 +240,14 @@ WRONG = {
     "check": "required: target",
     "check act_jax": "did you mean acts_jax",
     "check mine": "package.module:function",
-    "check acts --only elu,gleu": "did you mean gelu",
+    "check acts --only elu,gleu": "did you mean glu, ",
     "check acts --only ,": "names no function",
     "check acts --only elu --points 3": "a grid needs 100 points or more",
     "check acts --only elu --points many": "invalid int value: 'many'",
     "check acts --only elu --points 200 --json nowhere/a.json": "nowhere/a.json",
     "check acts --as elu": "for a function of your own",
     "check mine:one": "Add --as NAME",
-    "check mine:one --as gleu": "did you mean gelu",
+    "check mine:one --as gleu": "did you mean glu, ",
     "check mine:one --as gelu --only elu": "--only is for packages",
     "check mine:on --as gelu": "mine has no 'on'; did you mean one",
     "check mine:number --as gelu": "mine:number is 3, which can't be called",

@@ -5,7 +5,7 @@ import dataclasses
 import ml_dtypes
 import numpy as np
 import pytest
-from support import FUNCTIONS
+from support import FUNCTIONS, example
 
 import acts
 from acts.testing import (
@@ -20,6 +20,7 @@ from acts.testing import (
 )
 from acts.testing.candidates import Candidate, from_acts, from_acts_jax, from_callable
 from acts.testing.conformance import check
+from acts.testing.ulp import is_wave
 
 INF = np.inf
 DTYPES = ["float16", "float32", "float64"]
@@ -202,7 +203,7 @@ def test_untested_points_are_counted(function):
         asked = x.size + (finding.quantity == "f") if finding.against == "acts" else np.sum(np.abs(x) < 1e100)
         if finding.dtype == "float64":
             assert finding.points + finding.untested == asked
-            assert finding.points > 0.7 * asked
+            assert finding.points > (0.3 if is_wave(example(function).derivative) else 0.6) * asked
 
 
 def test_points_where_the_differences_disagree_are_untested():

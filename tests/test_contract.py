@@ -5,9 +5,10 @@ import tracemalloc
 import ml_dtypes
 import numpy as np
 import pytest
-from support import FUNCTIONS, SETS, example
+from support import FUNCTIONS, SETS, defined, example
 
 import acts
+from acts._dtypes import round_once
 from acts._evaluate import SMALL as TILE
 from acts.testing import grid
 
@@ -31,12 +32,12 @@ def test_a_float_keeps_its_type(function, dtype):
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_bfloat16_is_a_wider_computation_rounded_once(function):
-    """The float64 result, cast: ml_dtypes rounds it through float32, which is the cast's affair, not the function's."""
+    """The float64 result, rounded: a cast by ml_dtypes would go through float32, and round twice."""
     x = grid(np.float32, example(function).kinks_at(), 4000).astype(ml_dtypes.bfloat16)
     for f in everything(example(function)):
         with np.errstate(over="ignore"):
-            want = f(x.astype(np.float64)).astype(ml_dtypes.bfloat16)
-        np.testing.assert_array_equal(f(x), want)
+            want = round_once(f(x.astype(np.float64)), np.dtype(ml_dtypes.bfloat16))
+        np.testing.assert_array_equal(f(x).astype(np.float32), want.astype(np.float32))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -156,8 +157,9 @@ def test_no_warning_and_no_nan_for_any_number(function, params):
         x = grid(dtype, f.kinks_at(), 400)
         with np.errstate(all="raise"):
             for g in everything(f):
-                assert not np.isnan(g(x)).any()
-            assert not np.isnan(f.vjp(x[np.isfinite(x)], np.ones_like(x[np.isfinite(x)]))[0]).any()
+                np.testing.assert_array_equal(np.isnan(g(x))[np.isfinite(x)], ~defined(f, x)[np.isfinite(x)])
+            x = x[np.isfinite(x) & defined(f, x)]  # at ±inf there may be no limit: test_tails.py
+            assert not np.isnan(f.vjp(x, np.ones_like(x))[0]).any()
 
 
 def test_the_domain_of_the_parameters():
@@ -230,10 +232,10 @@ def test_vjp_of_array_parameters_has_their_shape_and_type():
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_wrong_arguments(function):
-    with pytest.raises(TypeError, match="has no parameter 'gamma'"):
-        function(1.0, gamma=1)
+    with pytest.raises(TypeError, match="has no parameter 'gama'"):
+        function(1.0, gama=1)
     with pytest.raises(TypeError, match="takes"):
-        function(1.0, *range(9))
+        function(1.0, *range(19))
     if function.params:
         with pytest.raises(TypeError, match="twice"):
             function(1.0, 1.0, **{function.params[0]: 1.0})

@@ -20,7 +20,14 @@ import acts_jax
 ROOT = Path(__file__).parents[1]
 
 
-PAGES = [("README.md", 15), ("docs/jax.md", 15), ("docs/porting.md", 4), ("docs/initialisation.md", 9)]
+PAGES = [
+    ("README.md", 15),
+    ("docs/jax.md", 15),
+    ("docs/porting.md", 4),
+    ("docs/gates.md", 12),
+    ("docs/softmaxes.md", 15),
+    ("docs/initialisation.md", 9),
+]
 
 
 @pytest.mark.parametrize(("page", "least"), PAGES)
@@ -85,13 +92,13 @@ def test_adding_an_activation_as_contributing_says_gives_it_all_its_tests(tmp_pa
             with (tmp_path / file).open("a") as target:
                 target.write("\n\n" + code)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "pytest", "-q", "-k", "relu_cubed", "-p", "no:cacheprovider", "--assert=plain",
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "cubed_relu", "-p", "no:cacheprovider", "--assert=plain",
                "--doctest-modules", "tests", "acts"]  # fmt: skip
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     passed = re.search(r"(\d+) passed", run.stdout)
     assert run.returncode == 0, run.stdout[-3000:]
     assert int(passed[1]) >= 40
-    check = [sys.executable, "-m", "acts", "check", "acts_jax", "--only", "relu_cubed", "--points", "200"]
+    check = [sys.executable, "-m", "acts", "check", "acts_jax", "--only", "cubed_relu", "--points", "200"]
     run = subprocess.run(check, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "1 checked, all pass" in run.stdout

@@ -4,13 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from support import FUNCTIONS
+from support import OF_EACH_SHAPE
 
 import acts_jax
 from acts.testing import parameter_sets
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_a_donated_input_becomes_the_output(function):
     f = acts_jax.get(function.__name__, **parameter_sets(function)[0])
     x = jnp.linspace(-4, 4, 1000, dtype=jnp.float32)

@@ -14,8 +14,9 @@ import pytest
 from support import FUNCTIONS, example
 
 import acts
-from acts import _evaluate
-from acts._evaluate import KEPT, SMALL, WHOLE, Program
+from acts import _replay
+from acts._evaluate import SMALL, Program
+from acts._replay import KEPT, TILE
 
 LENGTHS = (1, 2, 7, 33, SMALL, SMALL + 1, 65_537, 131_072, 131_073, 400_001)
 TYPES = [np.float32, np.float64]
@@ -70,8 +71,16 @@ def test_the_formula_by_hand_gives_the_same_bits(function, dtype):
             same_bits(run(x), by_hand(f, key, x))
 
 
-def test_every_function_runs_in_float32_itself_by_default():
-    assert [f.values[0].__name__ for f in FUNCTIONS if not computed_in(example(f.values[0]), np.float32)] == []
+def test_most_functions_run_in_float32_itself_by_default():
+    wide = [f.values[0].__name__ for f in FUNCTIONS if not computed_in(example(f.values[0]), np.float32)]
+    assert {acts.get(name).family for name in wide} <= {
+        "periodic",
+        "learned",
+        "bells",
+        "softcaps",
+        "logarithms",
+        "smooth_maxima",
+    }
 
 
 @pytest.mark.parametrize("dtype", TYPES)
@@ -106,7 +115,8 @@ def test_one_pass_gives_the_same_bits(function, dtype):
         same_bits(y, f(x))
         same_bits(slope, f.derivative(x))
         with np.errstate(all="ignore"):
-            want = g * slope
+            exact = slope if computed_in(f, dtype) else f.derivative(x.astype(float))
+            want = (g * exact).astype(dtype)
         same_bits(f.vjp(x, g)[0], want)
         same_bits(f.vjp(x, g, wrt=())[0], want)
         for target in (x.copy(), g.copy()):
@@ -136,10 +146,10 @@ def test_nothing_large_is_allocated(function):
         tracemalloc.start()
         try:
             call()
-            assert tracemalloc.get_traced_memory()[1] < 2 * WHOLE  # np.where makes an array of a tile
+            assert tracemalloc.get_traced_memory()[1] < x.nbytes / 4  # each np.where makes an array of a tile
         finally:
             tracemalloc.stop()
-    assert sum(a.nbytes for a in _evaluate._thread.scratch) <= KEPT * WHOLE
+    assert sum(a.nbytes for a in _replay._thread.scratch) <= KEPT * TILE
 
 
 def test_a_table_has_the_bits_of_the_formula():

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from support import FUNCTIONS
+from support import FUNCTIONS, OF_EACH_SHAPE
 
 import acts
 import acts_jax
@@ -90,7 +90,7 @@ def test_a_bound_array_is_a_copy():
     assert (f(-jnp.ones(2)).tolist(), hash(f)) == ([-0.25, -0.5], before)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_as_a_static_argument_it_traces_once(function):
     traces = []
 
@@ -123,7 +123,8 @@ def test_names_signatures_and_help_are_its_own(function):
         assert thing.__doc__.partition("\n")[0] == definition
         assert inspect.signature(thing) == inspect.signature(function.formula)
         shown = pydoc.plain(pydoc.render_doc(thing))
-        assert f"{called}{inspect.signature(thing)}" in shown
+        signature = re.sub(r"\s", "", f"{called}{inspect.signature(thing)}")  # Python 3.13 breaks a long one into lines
+        assert signature in re.sub(r"\s", "", shown).replace(",)", ")")
         assert definition in shown
     assert inspect.unwrap(f).__name__ == name
     assert inspect.unwrap(slope).__name__ == f"d_{name}"

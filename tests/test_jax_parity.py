@@ -4,30 +4,23 @@ import functools
 import inspect
 import types
 
-import chex
 import jax
 import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
-from absl.testing import parameterized
-from support import FUNCTIONS, SETS, WITH_PARAMETERS, mirror
+from support import FUNCTIONS, OF_EACH_SHAPE, SETS, WITH_PARAMETERS, held, mirror, one_of_each_shape
 
 import acts
 import acts_jax
 from acts.testing import Truth, example_parameters, grid, ulp_size
 from acts.testing.accuracy import limit_failures
 from acts.testing.conformance import BOUNDS, quantities
-from acts.testing.ulp import conditioned_ulp, scaled_error
+from acts.testing.ulp import conditioned_ulp, scaled_error, typical_size
 
 DEFAULT = jnp.result_type(float)
 DTYPES = ["float16", "bfloat16", "float32", *(["float64"] if DEFAULT == jnp.float64 else [])]
 HALF = (np.dtype(np.float16).name, np.dtype(ml_dtypes.bfloat16).name)
-
-
-def held(params, dtype):
-    """The parameters as a 16-bit type holds them: a partial's parameter is an array of x's type."""
-    return {k: float(np.asarray(v, np.dtype(dtype))) if dtype in HALF else v for k, v in params.items()}
 
 
 def points(kinks, dtype):
@@ -51,7 +44,7 @@ def assert_conforms(function, quantity, reference, x, params):
     size = np.where(np.isfinite(want), np.abs(want), 1)
     unit = conditioned_ulp(reference, computed, want)
     if quantity == "grad":  # may come from the output, which tells of the tails only what the largest slope's ulp can
-        size = np.maximum(size, np.max(np.abs(reference(np.linspace(-1, 1, 65)))))
+        size = np.maximum(size, typical_size(reference))
         unit = np.maximum(unit, ulp_size(size, computed.dtype))
     bound = BOUNDS.get(quantity, BOUNDS["partial"]) * unit + half * ulp_size(size, x.dtype)
     error = scaled_error(got, want, bound)
@@ -65,7 +58,7 @@ def assert_conforms(function, quantity, reference, x, params):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("function", "params"), SETS)
 def test_same_numbers(function, params, dtype):
-    params = held(params, dtype)
+    params = held(function, params, dtype)
     x = points(function.kinks_at(**params), dtype)
     for quantity, reference in quantities(function, params):
         assert_conforms(function, quantity, reference, x, params)
@@ -91,22 +84,38 @@ def faces(name):
     return each, jax.jit(each), jax.jit(jax.vmap(each, in_axes=(0, None)))
 
 
-@pytest.mark.parametrize(("function", "params"), [s for s in SETS if s.values[0].kinks_at(**s.values[1])])
+WITH_KINKS = [case for case in SETS if case.values[0].kinks_at(**case.values[1])]
+
+
+@pytest.mark.parametrize(("function", "params"), WITH_KINKS)
 def test_kinks_are_exactly_equal(function, params):
+    x = np.array(function.kinks_at(**params), DEFAULT)
+    for quantity, reference in quantities(function, params):
+        got = mirror(function.__name__).quantity(quantity)(x, **params)
+        np.testing.assert_array_equal(got, reference(x), err_msg=quantity)
+
+
+@pytest.mark.parametrize("function", one_of_each_shape([f for f in FUNCTIONS if f.values[0].kinks]))
+def test_kinks_are_exactly_equal_in_every_way(function):
+    params = example_parameters(function)
     eager, jitted, mapped = faces(function.__name__)
     for x in jnp.array(function.kinks_at(**params), DEFAULT):
         found = eager(x, params), jitted(x, params), jax.tree.map(lambda y: y[0], mapped(x[None], params))
         for quantity, reference in quantities(function, params):
             if quantity != "grad":  # which is among the ways to f'
                 values = {float(y) for outputs in found for y in outputs[quantity]}
-                assert values == {float(reference(np.asarray(x)))}, (quantity, x)
+                want = float(reference(np.asarray(x)))
+                if function is acts.xielu and quantity == "f" and want:  # for eps < 0 it is no round number there
+                    assert all(abs(value - want) <= 4 * np.spacing(abs(DEFAULT.type(want))) for value in values)
+                else:
+                    assert values == {want}, (quantity, x)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("function", "params"), SETS)
 def test_limits_at_infinity_and_nan(function, params, dtype):
     x = np.array([np.inf, -np.inf, np.nan], dtype)
-    params = held(params, dtype)
+    params = held(function, params, dtype)
     for quantity, reference in quantities(function, params):
         if (function.__name__, quantity) == ("identity", "grad"):
             continue  # backward keeps nothing, as jax.nn's, and so can't know of NaN: docs/functions.md says so
@@ -139,30 +148,20 @@ def test_bare_body_is_plain_arithmetic(function):
     assert f"name={function.__name__}" not in text.split()
 
 
-class SameUnderJit(chex.TestCase):
-    """The bare body and the custom_vjp face compute what NumPy computes, compiled or not."""
-
-    @chex.variants(with_jit=True, without_jit=True)
-    @parameterized.named_parameters(*((f"_{name}", name) for name in acts.names()))
-    def test_bare_body(self, name):
-        self.assert_like_numpy(name, inspect.unwrap(acts_jax.get(name)))
-
-    @chex.variants(with_jit=True, without_jit=True)
-    @parameterized.named_parameters(*((f"_{name}", name) for name in acts.names()))
-    def test_custom_vjp_face(self, name):
-        self.assert_like_numpy(name, acts_jax.as_custom_vjp(acts_jax.get(name)))
-
-    def assert_like_numpy(self, name, compute):
-        params = {k: np.float32(v) for k, v in example_parameters(acts.get(name)).items()}
-        x = np.linspace(-6, 6, 97, dtype=np.float32)
-        reference = functools.partial(acts.get(name), **params)
-        got = np.asarray(self.variant(compute)(x, *params.values()))
-        want = reference(x).astype(np.float64)
-        assert got.dtype == np.float32
-        assert np.all(np.abs(got - want) <= BOUNDS["f"] * conditioned_ulp(reference, x, want))
+@pytest.mark.parametrize("compiled", [lambda f: f, jax.jit], ids=["eager", "jit"])
+@pytest.mark.parametrize("face", [inspect.unwrap, acts_jax.as_custom_vjp], ids=["bare body", "custom_vjp"])
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
+def test_the_other_faces_compute_what_numpy_computes(function, face, compiled):
+    params = {k: np.float32(v) for k, v in example_parameters(function).items()}
+    x = np.linspace(-6, 6, 97, dtype=np.float32)
+    reference = functools.partial(function, **params)
+    got = np.asarray(compiled(face(acts_jax.get(function.__name__)))(x, *params.values()))
+    want = reference(x).astype(np.float64)
+    assert got.dtype == np.float32
+    assert np.all(scaled_error(got, want, conditioned_ulp(reference, x, want)) <= BOUNDS["f"])
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_integers_and_booleans_become_the_default_float(function):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     computes = (f, acts_jax.derivative(f), acts_jax.second_derivative(f))
@@ -192,7 +191,7 @@ def test_other_types_are_refused(function, x):
             compute(x, *params.values())
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_no_type_is_widened(function):
     f = acts_jax.get(function.__name__)
     for x in DTYPES:
@@ -226,7 +225,7 @@ def test_parameters_of_a_wrong_shape_are_refused_in_the_same_words(function, nam
 def test_arguments_that_do_not_fit_are_refused_in_the_same_words(function):
     values = list(example_parameters(function).values())
     assert_same_words(TypeError, function, 1.0, *values, *[None] * 3)
-    assert_same_words(TypeError, function, 1.0, gamma=2.0)
+    assert_same_words(TypeError, function, 1.0, gama=2.0)
     assert_same_words(TypeError, function, np.complex64(1j), *values)
     if values:
         assert_same_words(TypeError, function, 1.0, *values, **{function.params[0]: 2.0})

@@ -11,11 +11,12 @@ import ml_dtypes
 import numpy as np
 import pytest
 from jax.experimental import checkify
-from support import FUNCTIONS
+from support import FUNCTIONS, HAVING_PARAMETERS, OF_EACH_SHAPE, one_of_each_shape
 
 import acts
 import acts_jax
 from acts.testing import example_parameters
+from acts.testing.ulp import is_wave
 
 X = np.array([-np.inf, -1e30, -100, -3, -1, -0.5, 0, 0.25, 0.5, 1, 3, 100, 1e30, np.inf], jnp.result_type(float))
 
@@ -23,7 +24,8 @@ X = np.array([-np.inf, -1e30, -100, -3, -1, -0.5, 0, 0.25, 0.5, 1, 3, 100, 1e30,
 def everything(function):
     """Value, gradients with respect to x and the parameters, and second derivative, compiled."""
     f, params = acts_jax.get(function.__name__), example_parameters(function)
-    args = jnp.asarray(X), *(jnp.full_like(X, p) for p in params.values())
+    x = X[np.isfinite(X)] if is_wave(function.bind(**params).derivative) else X
+    args = jnp.asarray(x), *(jnp.full_like(x, p) for p in params.values())
 
     @jax.jit
     def compute(*args):
@@ -42,17 +44,26 @@ def checked():
     return settings
 
 
-@pytest.mark.parametrize("setting", [checked, jax.disable_jit])
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_settings_for_debugging_change_nothing_and_raise_no_alarm(function, setting):
-    compute, args = everything(function)
-    with setting():
-        outputs = compute(*args)
+def assert_right(function, x, outputs):
     bound = function.bind(**example_parameters(function))
     partials = [functools.partial(bound.partial, name) for name in function.params]
     allowed = 32 * np.finfo(X.dtype).eps
     for got, reference in zip(outputs, (bound, bound.derivative, *partials, bound.second_derivative), strict=True):
-        np.testing.assert_allclose(got, reference(X), rtol=allowed, atol=allowed)
+        np.testing.assert_allclose(got, reference(np.asarray(x)), rtol=allowed, atol=allowed)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_without_jit_nothing_changes(function):
+    compute, args = everything(function)
+    with jax.disable_jit():
+        assert_right(function, args[0], compute(*args))
+
+
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
+def test_settings_for_debugging_change_nothing_and_raise_no_alarm(function):
+    compute, args = everything(function)
+    with checked():
+        assert_right(function, args[0], compute(*args))
 
 
 def test_debug_nans_would_raise_an_alarm():
@@ -61,7 +72,7 @@ def test_debug_nans_would_raise_an_alarm():
         compute(args[0] * jnp.nan)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_checkify_can_be_differentiated_and_raises_no_alarm(function):
     """jax.grad of it, and it of jax.grad, with a check on every NaN, division and index."""
     f, params = acts_jax.get(function.__name__), list(example_parameters(function).values())
@@ -85,6 +96,25 @@ def test_checkify_can_be_differentiated_and_raises_no_alarm(function):
         chex.assert_trees_all_close(got, want, rtol=1e-5, atol=1e-6)
 
 
+def alarm(formulas, *params):
+    """What checkify says of plain formulas, operation by operation; None if nothing."""
+    finite = jnp.asarray(X[np.isfinite(X)])
+    every = checkify.checkify(lambda x: [formula(x, *params) for formula in formulas], errors=checkify.all_checks)
+    with jax.disable_jit():
+        return every(finite)[0].get()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_formula_makes_a_nan_or_divides_by_zero_on_the_way(function):
+    formulas = acts_jax.formulas(acts_jax.get(function.__name__)).values()
+    assert alarm(formulas, *example_parameters(function).values()) is None
+
+
+def test_a_nan_and_a_division_by_zero_on_the_way_are_noticed():
+    assert "nan generated" in alarm([lambda x: jnp.where(x > 0, jnp.log(x), 0)])
+    assert "division by zero" in alarm([lambda x: jnp.where(x > 0, 1 / x, 0)])
+
+
 def test_checkify_would_raise_an_alarm():
     error, _ = checkify.checkify(acts_jax.gelu, errors=checkify.nan_checks)(jnp.nan)
     with pytest.raises(checkify.JaxRuntimeError, match="nan generated"):
@@ -92,7 +122,7 @@ def test_checkify_would_raise_an_alarm():
 
 
 @pytest.mark.parametrize("dtype", ["int2", "uint2", "int4", "uint4", "int8"])
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_small_integers_become_the_default_float(function, dtype):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     x = np.array([-2, -1, 0, 1] if dtype[0] == "i" else [0, 1, 2, 3], jnp.dtype(dtype))
@@ -128,7 +158,7 @@ def test_strict_promotion_of_types_and_ranks(function):
             assert len(jax.tree.leaves(cotangents)) == 1 + len(params)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_second_call_compiles_nothing(function, caplog):
     f, params = acts_jax.get(function.__name__), example_parameters(function)
     chex.clear_trace_counter()  # it counts by name, and every function here is the same lambda
@@ -154,7 +184,7 @@ def test_prelu_channels_under_strict_ranks():
         assert jax.grad(lambda a: acts_jax.prelu(x, a, -1).sum())(jnp.ones(4)).tolist() == [-6] * 4
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_the_hessian_of_an_explicit_face_takes_a_python_number(function):
     face = acts_jax.as_custom_vjp(acts_jax.get(function.__name__, **example_parameters(function)))
     want = float(acts.get(function.__name__, **example_parameters(function)).second_derivative(1.25))
@@ -199,7 +229,7 @@ def test_the_far_tail_of_the_gradient_of_beta():
     assert abs(got - want) <= 2e-5 * abs(want)
 
 
-@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+@pytest.mark.parametrize("function", one_of_each_shape(HAVING_PARAMETERS))
 def test_a_parameter_that_is_nan_gives_nan_under_jit(function):
     nans = dict.fromkeys(function.params, float("nan"))
     result = jax.jit(lambda x: acts_jax.get(function.__name__)(x, **nans))(jnp.full(1000, -1.5))

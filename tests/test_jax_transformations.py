@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from support import FUNCTIONS
+from support import FUNCTIONS, OF_EACH_SHAPE
 from transformations import BY_ORDER, EVERYDAY
 
 import acts
@@ -21,7 +21,7 @@ from acts.testing.definitions import Jet, evaluate
 from acts.testing.ulp import scaled_error
 
 DEFAULT = jnp.result_type(float)
-X = np.array([-4.1, -3, -2.2, -1, -0.8, -0.5, 0, 0.25, 0.5, 0.7, 1, 1.4, 2.3, 3, 4.1, 6], DEFAULT)  # every kink, too
+X = np.array([-4.1, -3, -2, -1, -0.8, -0.5, 0, 0.25, 0.5, 0.7, 1, 1.4, 2.3, 3, 6, 10], DEFAULT)  # kinks, too
 FAR = np.concatenate([X, [-360, -85, -60, -45, -30, -10, 10, 30, 45, 60, 85, 360]]).astype(DEFAULT)  # and the tails
 ORDERS = {name: order for order, ways in enumerate(BY_ORDER) for name in ways}
 ALLOWED = {(0, True): BOUNDS["f"], (1, True): BOUNDS["grad"], (2, True): BOUNDS["f''"]}
@@ -78,8 +78,8 @@ def wanted(function, order, wrt):
     unit = conditioned_ulp(compute, X, want)
     if order and function.__name__ in FROM_OUTPUT:
         unit = np.maximum(unit, ulp_size(np.max(np.abs(want)), X.dtype))
-    if (function.__name__, order) == ("softsign", 3):
-        unit = np.where(X == 0, np.inf, unit)  # f'' jumps there, from 2 over 0 to -2: no side has a say
+    if function.__name__ in ("softsign", "hard_mish") and order == 3:
+        unit = np.where(X == 0, np.inf, unit)  # f'' jumps there, and the left side has no say
     return want, unit * ALLOWED[order, wrt == "x"]
 
 
@@ -99,11 +99,19 @@ def carried_out(function, name, args):
     return {wrt: BY_ORDER[order][name](f, i)(*args) for i, wrt in enumerate(names)}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_everyday_transformations(function):
     together = jax.jit(lambda args: {name: carried_out(function, name, args) for name in EVERYDAY})
     outputs = together(arguments(function))
     assert not [line for name in EVERYDAY for line in failures(function, name, outputs[name])]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_what_jax_makes_of_the_formulas_themselves(function):
+    """It differentiates f'' with respect to x, and f' to a parameter, and has no formula of ours for that."""
+    name = "grad of grad of grad"
+    outputs = jax.jit(lambda args: carried_out(function, name, args))(arguments(function))
+    assert not list(failures(function, name, outputs))
 
 
 @pytest.mark.exhaustive
@@ -143,7 +151,8 @@ def test_the_table_is_of_these_transformations():
     assert len(record) == 2 * len(versions) >= 4
     for run in record.values():
         assert sorted(run["passed"]) == sorted(ORDERS)
-        assert {n for name, n in run["passed"].items() if name not in run["reasons"]} == {len(acts_jax.names())}
+        assert {n for name, n in run["passed"].items() if name not in run["reasons"]} == {run["functions"]}
+        assert 29 <= run["functions"] <= len(acts_jax.names())  # as many as there were when it was measured
 
 
 @pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.values[0].params])
@@ -160,10 +169,12 @@ def test_mixed_second_derivatives(function):
     assert np.all(error[smooth] <= BOUNDS["f''"]), (error, got, want)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_finite_differences(function):
     kinks = np.array([*function.kinks_at(**example_parameters(function)), np.inf])
     clear = np.min(np.abs(X[:, None] - kinks), axis=1) > 0.05
     step = 2.0**-6 if DEFAULT == jnp.float32 else 2.0**-13  # errors of order step**2 and eps / step**2, both under 1e-3
     args = [v[clear] for v in arguments(function)]
+    if function is acts.siren:
+        args[1] = args[1] / 30  # else a step is half a wave
     chex.assert_numerical_grads(mirror(function), args, order=2, atol=1e-2, rtol=1e-2, eps=step, modes=("rev",))

@@ -5,27 +5,44 @@ import contextlib
 import jax
 import numpy as np
 import pytest
-from support import SETS
+from support import HAVING_PARAMETERS
 from test_accuracy import SAMPLED, truths
 
 import acts_jax
-from acts.testing import measure
+from acts.testing import measure, parameter_sets
 from acts.testing.bounds import Bound, bound
 
-WITH_PARAMETERS = [case for case in SETS if case.values[1]]
-TYPES = ["float32", "bfloat16", *(pytest.param(t, marks=pytest.mark.exhaustive) for t in ("float16", "float64"))]
+
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("function", HAVING_PARAMETERS)
+def test_numbers_keep_every_bound(function, dtype):
+    numbers_keep_every_bound(function, dtype, parameter_sets(function))
 
 
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize(("function", "params"), WITH_PARAMETERS)
-def test_numbers_keep_every_bound(function, params, dtype):
-    f = acts_jax.get(function.__name__, **params)
-    faces = {"f": f, "f'": acts_jax.derivative(f), "f''": acts_jax.second_derivative(f)}
-    program = jax.jit(lambda x: {quantity: face(x) for quantity, face in faces.items()})
-    for truth in truths(function.bind(**params), dtype, SAMPLED[dtype])[: len(faces)]:
-        with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():
-            found = measure(lambda x, q=truth.quantity: np.asarray(program(x)[q]), truth, dtype != "float16")
+@pytest.mark.parametrize("function", HAVING_PARAMETERS)
+def test_numbers_keep_every_bound_in_16_bits(function):
+    """The formulas are those of float32 or shorter; which number it is, float32 tells better."""
+    numbers_keep_every_bound(function, "bfloat16", parameter_sets(function)[:1])
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("function", HAVING_PARAMETERS)
+def test_all_numbers_keep_every_bound_in_16_bits(function, dtype):
+    numbers_keep_every_bound(function, dtype, parameter_sets(function))
+
+
+def numbers_keep_every_bound(function, dtype, sets):
+    """For every set of parameters f, f' and f'', all in one program."""
+    acts_of_x = [acts_jax.get(function.__name__, **params) for params in sets]
+    faces = [{"f": f, "f'": acts_jax.derivative(f), "f''": acts_jax.second_derivative(f)} for f in acts_of_x]
+    every = [truths(function.bind(**params), dtype, SAMPLED[dtype])[:3] for params in sets]
+    program = jax.jit(lambda xs: [{q: face(x) for q, face in of.items()} for of, x in zip(faces, xs, strict=True)])
+    with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():
+        results = program([truth.x for truth, *_ in every])
+    for f, found, truth in ((f, found, t) for f, found, ts in zip(acts_of_x, results, every, strict=True) for t in ts):
+        error = measure(lambda x, y=found[truth.quantity]: np.asarray(y), truth, dtype != "float16")
         allowed = bound("acts_jax", dtype, function.__name__, truth.quantity, truth.roots.size > 0)
         for name in Bound._fields:
-            assert getattr(found, name) <= getattr(allowed, name), f"{f!r} {truth.quantity} in {dtype}: {name}, {found}"
-        assert found.nans == 0
+            assert getattr(error, name) <= getattr(allowed, name), f"{f!r} {truth.quantity} in {dtype}: {name}, {error}"
+        assert error.nans == 0

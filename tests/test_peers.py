@@ -55,6 +55,8 @@ GAPS = (
     # a square or a product overflows
     Gap("jax torch keras", "gelu_tanh", "derivative", -INF, -1e150, NAN),
     Gap("jax torch keras", "gelu_tanh", "derivative", 1e150, INF, NAN),
+    Gap("jax keras", "sparse_plus", "derivative", -INF, -1e150, NAN),
+    Gap("jax keras", "sparse_plus", "derivative", 1e150, INF, NAN),
     Gap("jax keras", "squareplus", "value", 1e150, MAX, INF),
     Gap("jax keras", "squareplus", "derivative", 1e150, INF, NAN),
     Gap("torch", "hard_swish", "value", 1e307, MAX, INF),
@@ -226,6 +228,9 @@ def test_gates_and_functions_of_whole_rows_agree(row: Row) -> None:
     """Value and gradient, where gate and value differ and so do the entries of a row."""
     x = np.random.default_rng(0).normal(0, 3, (2, 6, 4, 6)).astype(np.float32)
     peer(row.framework)
+    if row.theirs == "keras.activations.sparsemax(x)":  # its rows don't add up to 1: the row of the table says so
+        assert np.min(run(row, x, np.array([])).sum(axis=-1)) < 0.5, "it is mended; compare it again"
+        return
     for package in (acts, acts_jax):
         got = np.asarray(eval(row.ours, {**vars(package), "x": jnp.asarray(x) if package is acts_jax else x}))
         np.testing.assert_allclose(got, run(row, x, np.array([])), rtol=2e-6, atol=2e-6)
@@ -244,9 +249,9 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("framework", marked(FUNCTIONS))
 def test_no_function_is_without_a_row(framework: str) -> None:
-    """Whatever the peer has under a name or alias of acts; F.linear is the dense layer."""
+    """Whatever the peer has under a name or alias of acts, but for dense layers, what draws, and ONNX' gate of two."""
     rows = " ".join(row.theirs for row in ROWS if row.framework == framework)
-    covered = {same(name) for name in re.findall(r"(\w+)\(", rows)} | {"linear"}
+    covered = {same(name) for name in re.findall(r"(\w+)\(", rows)} | {"linear", "bilinear", "gumbel_softmax", "swiglu"}
     offered = [name for name in FUNCTIONS[framework]() if not name.startswith("_")]
     assert len(offered) > 20
     assert [name for name in offered if is_known(name) and same(name) not in covered] == []

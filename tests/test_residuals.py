@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.ad_checkpoint import print_saved_residuals
-from support import FUNCTIONS
+from support import HAVING_PARAMETERS, OF_EACH_SHAPE, one_of_each_shape
 
 import acts_jax
 from acts.testing import example_parameters
@@ -22,7 +22,8 @@ import saved_output
 import shared
 
 CPU = jax.default_backend() == "cpu"
-DECLARED = {**dict.fromkeys(("relu", "relu6", "leaky_relu", "sigmoid", "tanh"), "output"), "identity": "nothing"}
+OUTPUT = ("relu", "relu6", "leaky_relu", "sigmoid", "tanh", "step", "exponential")
+DECLARED = {**dict.fromkeys(OUTPUT, "output"), "identity": "nothing"}
 XLA_KEEPS_INPUT = {("relu", "output")} if CPU else set()  # and makes what is to be kept from it again
 TYPES = ["float32", "bfloat16", "float16"]
 LAYERS, WIDTH, BATCH = 3, 128, 32768
@@ -50,7 +51,7 @@ def printed(capsys, f, *args):
 
 
 @pytest.mark.parametrize(("dtype", "wrap"), WAYS)
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_backward_keeps_the_declared_residual_alone(function, dtype, wrap, capsys):
     f = wrap(acts_jax.get(function.__name__, **example_parameters(function)))
     x = jnp.linspace(-8, 8, 64).astype(dtype)
@@ -65,7 +66,7 @@ def test_backward_keeps_the_declared_residual_alone(function, dtype, wrap, capsy
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["eager", "jit"])
-@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+@pytest.mark.parametrize("function", one_of_each_shape(HAVING_PARAMETERS))
 def test_a_parameter_that_moves_adds_itself_alone(function, wrap, capsys):
     f, x = wrap(acts_jax.get(function.__name__)), jnp.linspace(-8, 8, 12).reshape(4, 3)
     args = x, *(jnp.full(3, p) for p in example_parameters(function).values())

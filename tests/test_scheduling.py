@@ -1,7 +1,7 @@
-"""Parallel runs give all tests of a function to one worker, which compiles it once."""
+"""How tests are shared out: all of a function to one worker, and some to one function of each shape of rule."""
 
 import pytest
-from support import FUNCTIONS, function_in
+from support import FUNCTIONS, OF_EACH_SHAPE, function_in, shape_of_the_rule
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -28,3 +28,10 @@ def test_one_worker_has_all_tests_of_a_function(function, turn, request, tmp_pat
 )
 def test_the_function_is_read_from_the_id(test, function):
     assert function_in(f"tests/test_prelu.py::{test}") == function
+
+
+def test_one_function_of_each_shape_is_tested_by_default_and_all_with_exhaustive():
+    assert [case.id for case in OF_EACH_SHAPE] == [case.id for case in FUNCTIONS]
+    by_default = [shape_of_the_rule(case.values[0]) for case in OF_EACH_SHAPE if not case.marks]
+    assert sorted(by_default, key=str) == sorted({shape_of_the_rule(f.values[0]) for f in FUNCTIONS}, key=str)
+    assert {mark.name for case in OF_EACH_SHAPE for mark in case.marks} == {"exhaustive"}

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
-from support import FUNCTIONS, WITH_PARAMETERS
+from support import HAVING_PARAMETERS, OF_EACH_SHAPE, WITH_PARAMETERS, one_of_each_shape
 
 import acts_jax
 from acts.testing import example_parameters
@@ -80,7 +80,7 @@ def value_and_gradient(function):
 
 
 @both_ways
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", OF_EACH_SHAPE)
 def test_value_and_gradient_add_no_collective(function, way):
     run, args = value_and_gradient(function)
     shared = [SHARED] * len(function.params)
@@ -111,7 +111,7 @@ def gradient_of_a_parameter(function, name, wrap):
 
 @both_ways
 @pytest.mark.parametrize("wrap", [default, custom_vjp])
-@pytest.mark.parametrize(("function", "name"), WITH_PARAMETERS)
+@pytest.mark.parametrize(("function", "name"), one_of_each_shape(WITH_PARAMETERS))
 def test_the_gradient_of_a_shared_parameter_is_one_all_reduce(function, name, wrap, way):
     run, args = gradient_of_a_parameter(function, name, wrap)
     (got,), collectives = spread(way, run, args, (SHARED, ROWS, ROWS), (SHARED,), devices(batch=8))
@@ -165,7 +165,7 @@ BOTH_FACES = [
 
 
 @pytest.mark.parametrize("wrap", BOTH_FACES)
-@pytest.mark.parametrize("function", [p for p in FUNCTIONS if p.values[0].params])
+@pytest.mark.parametrize("function", one_of_each_shape(HAVING_PARAMETERS))
 def test_parameters_of_every_shape_on_an_explicit_mesh(function, wrap):
     """Scalar, per channel and of x's shape, lying as x does or not: values and gradients as on one device."""
     f = wrap(acts_jax.get(function.__name__))

@@ -12,7 +12,7 @@ import pytest
 
 import acts_jax
 from acts._special import INVERSE_MILLS, SQRT_2_PI, product, quotient
-from acts.families.self_gated import K_LOW, K
+from acts.families import self_gated
 from acts_jax import _polynomials
 from acts_jax._special import leading
 
@@ -52,8 +52,11 @@ def test_softplus_of_0_is_log_2_to_the_last_bit():
 def test_constants_are_those_of_mpmath():
     with mpmath.workdps(60):
         k = 2 * mpmath.sqrt(2 / mpmath.pi)
-        assert float(k) == K
-        assert float(k - K) == K_LOW
+        c = k * mpmath.mpf(0.044715)
+        assert (float(k), float(c)) == (self_gated.K, self_gated.C)
+        assert (float(k - self_gated.K_HIGH), float(c - self_gated.C_HIGH)) == (self_gated.K_LOW, self_gated.C_LOW)
+        assert np.float32(self_gated.K_HIGH) == self_gated.K_HIGH
+        assert (self_gated.C_HIGH * 2**17).is_integer()
         assert float(mpmath.sqrt(2 * mpmath.pi)) == SQRT_2_PI
 
 

@@ -2,6 +2,16 @@
 
 import argparse
 
+import acts
+
+
+def elementwise(name: str) -> acts.Activation:
+    """The function of that name, if it has a curve; a LookupError for a function of rows."""
+    f = acts.get(name)
+    if isinstance(f, acts.AxisFunction):
+        raise LookupError(f"{f.__name__} is a function of rows: show and list know it, the other commands do not")
+    return f
+
 
 def run(args: argparse.Namespace) -> int:
     """Carry out the parsed command line and return the exit status."""

@@ -20,14 +20,16 @@ from rich.table import Table
 
 import acts
 from acts._arguments import hint
+from acts.cli import elementwise
 from acts.testing.accuracy import Truth, limit_failures, measure
 from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
 from acts.testing.grids import example_parameters, walk
 from acts.testing.peers import PEERS, from_peer
 
-TARGETS = ("acts", "acts_jax", *PEERS)
+LITERATURE = ("acts.literature", "acts_jax.literature")
+TARGETS = ("acts", "acts_jax", *LITERATURE, *PEERS)
 DTYPES = ("float16", "bfloat16", "float32", "float64")
-FLUSHING = ("acts_jax", "jax.nn", "keras")  # XLA treats subnormal numbers as 0
+FLUSHING = ("acts_jax", "acts_jax.literature", "jax.nn", "keras")  # XLA treats subnormal numbers as 0
 SLOW = 100  # float64 is measured with hundreds of digits, at a hundredth of the points
 
 
@@ -53,8 +55,10 @@ class Row:
 def accuracy(args: argparse.Namespace) -> int:
     """The command; its exit status is 0."""
     targets = _chosen(args.target or ["acts"], TARGETS, "a target")
-    dtypes = _chosen(("float32" if args.dtype is None else args.dtype).split(","), DTYPES, "a type")
-    names = acts.names() if args.only is None else [acts.get(n).__name__ for n in args.only.split(",")]
+    usual = "float64" if LITERATURE[0] in targets else "float32"  # narrower types would be judged by acts itself
+    dtypes = _chosen((args.dtype or usual).split(","), DTYPES, "a type")
+    kind = "literature" if any(target in LITERATURE for target in targets) else "elementwise"
+    names = acts.names(kind) if args.only is None else [elementwise(n).__name__ for n in args.only.split(",")]
     if args.points < 1000:
         raise ValueError(f"--points {args.points}: a measurement needs 1000 points or more")
     if args.markdown == args.json == "-":
@@ -63,7 +67,7 @@ def accuracy(args: argparse.Namespace) -> int:
         if file not in (None, "-"):
             Path(file).open("a").close()  # can't be written: say so now
     for target in targets:
-        importlib.import_module(PEERS.get(target, target))
+        importlib.import_module(PEERS.get(target, target.partition(".")[0]))
     work = [(name, dtype) for dtype in dtypes for name in names]
     rows: list[Row] = []
     for name, dtype in track(work, "measuring", console=Console(stderr=True), transient=True):
@@ -104,7 +108,7 @@ def _measured(function: acts.Activation, dtype: str, targets: list[str], points:
 def _candidate(target: str, function: acts.Activation) -> tuple[Candidate, dict[str, Any]] | None:
     if target in PEERS:
         return from_peer(target, function)
-    return (from_acts if target == "acts" else from_acts_jax)(function), example_parameters(function)
+    return (from_acts if target.partition(".")[0] == "acts" else from_acts_jax)(function), example_parameters(function)
 
 
 def _truths(function: acts.Activation, dtype: str, points: int) -> list[Truth]:

@@ -17,6 +17,7 @@ from rich.table import Table
 
 import acts
 from acts._arguments import hint
+from acts.cli import elementwise
 from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax, from_callable
 from acts.testing.conformance import Finding, Report
 from acts.testing.conformance import check as compare
@@ -57,7 +58,7 @@ def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts
         if args.only:
             raise ValueError("--only is for packages; a function of your own is checked --as one")
         own, derivative = _load(args.target), _load(args.derivative) if args.derivative else None
-        return [(lambda: from_callable(args.target, own, derivative), acts.get(args.reference))]
+        return [(lambda: from_callable(args.target, own, derivative), elementwise(args.reference))]
     if args.target not in PACKAGES:
         raise LookupError(
             f"{args.target!r} can't be checked{hint(args.target, PACKAGES)}; "
@@ -68,7 +69,7 @@ def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts
     names = acts.names() if args.only is None else [n for n in args.only.replace(" ", "").split(",") if n]
     if not names:
         raise ValueError(f"--only {args.only!r} names no function; write --only elu,gelu")
-    functions = [acts.get(name) for name in names]
+    functions = [elementwise(name) for name in names]
     return [(functools.partial(PACKAGES[args.target], f), f) for f in functions]
 
 

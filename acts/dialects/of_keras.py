@@ -12,12 +12,13 @@ ROWS = (
         slopes=((0, 1, "0.1"),),
     ),
     Row("keras", "keras.activations.relu(x, max_value=6.0)", "relu6(x)"),
-    Row("keras", "keras.activations.relu(x, max_value=1.0)", "relun(x, n=1.0)"),
+    Row("keras", "keras.activations.relu(x, max_value=1.0)", "relun(x, n=1.0)", slopes=((1, 0.5, "0"),)),
     Row(
         "keras",
         "keras.activations.relu(x, negative_slope=0.1, max_value=5.0, threshold=2.0)",
         "general_relu(x, negative_slope=0.1, max_value=5.0, threshold=2.0)",
         "negative_slope * (x - threshold) below the threshold",
+        ((2, 0, "0.1"), (5, 0.5, "0")),
     ),
     Row("keras", "keras.activations.relu(x, threshold=2.0)", "thresholded_relu(x, theta=2.0)"),
     Row("keras", "keras.activations.relu6(x)", "relu6(x)"),
@@ -81,5 +82,5 @@ ROWS = (
     Row("keras", "keras.activations.glu(x)", "glu(*split_gate(x, gate='last'))", "the gate is the second half"),
     Row("keras", "keras.activations.softmax(x)", "softmax(x)"),
     Row("keras", "keras.activations.log_softmax(x)", "log_softmax(x)"),
-    Row("keras", "keras.activations.sparsemax(x)", "sparsemax(x)"),
+    Row("keras", "keras.activations.sparsemax(x)", "sparsemax(x)", "3.15.1 gives zeros where entries are close"),
 )

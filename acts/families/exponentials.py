@@ -1,9 +1,9 @@
-"""Exponential units: the identity on the right, an exponential that saturates on the left."""
+"""The exponential; and exponential units: the identity on the right, an exponential that saturates on the left."""
 
 import numpy as np
 
 from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from .._special import finite, is_number, lambert, negative_part, positive_part, quotient, step
+from .._special import finite, is_gentle, is_number, lambert, negative_part, positive_part, quotient, step
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -24,7 +24,8 @@ def elu(x, alpha=1.0):
     >>> acts.elu.derivative(0.0, alpha=0.5)
     np.float64(0.5)
     """
-    return positive_part(x) + alpha * np.expm1(negative_part(x))
+    left = alpha * np.expm1(negative_part(x))
+    return np.maximum(x, left) if is_gentle(alpha) else positive_part(x) + left
 
 
 @derivative_of(elu)
@@ -135,3 +136,30 @@ def d_celu_alpha(x, alpha):
 @derivative_from_output_of(celu, domain="alpha > 0")
 def d_celu_from_output(y, alpha):
     return np.where(y > 0, 1, y / alpha + 1)
+
+
+@activation(paper="keras.activations.exponential, Keras documentation", aliases=("exp",))
+def exponential(x):
+    """exponential(x) = exp(x)
+
+    A positive output from any input, such as a rate or a scale.
+
+    >>> acts.exponential([-1000.0, 0.0, 1.0])
+    array([0.        , 1.        , 2.71828183])
+    """
+    return np.exp(x)
+
+
+@derivative_of(exponential)
+def d_exponential(x):
+    return np.exp(x)
+
+
+@second_derivative_of(exponential)
+def d2_exponential(x):
+    return np.exp(x)
+
+
+@derivative_from_output_of(exponential)
+def d_exponential_from_output(y):
+    return +y

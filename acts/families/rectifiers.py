@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from .._special import indicator, negative_part, positive_part, step, times, zero
+from .._special import indicator, is_gentle, negative_part, positive_part, step, times, zero
 
 HE_2015 = "He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852"
 
@@ -17,7 +17,7 @@ def identity(x):
     >>> acts.identity([-1.0, 2.0])
     array([-1.,  2.])
     """
-    return +x
+    return 1 * x
 
 
 @derivative_of(identity)
@@ -105,11 +105,6 @@ def leaky_relu(x, negative_slope=0.01):
     array([ 2. , -1.6])
     """
     return _with_slope(negative_slope, x)
-
-
-def is_gentle(slope):
-    """Whether a slope is one number for all of x, above 0 and at most 1: then the larger piece is the right one."""
-    return np.ndim(slope) == 0 and 0 < slope <= 1
 
 
 def _with_slope(slope, x):

@@ -6,21 +6,23 @@ from .._registry import activation, derivative_of, partial_of, second_derivative
 from .._special import (
     SQRT_2_PI,
     bell,
+    below_the_line,
     exp_of_product,
     exp_pair,
     finite,
     indicator,
     inverse_mills,
     is_number,
-    product,
     product_of_any,
 )
 
 GELU = "Hendrycks, Gimpel, 'Gaussian Error Linear Units (GELUs)', 2016, arXiv:1606.08415"
-K, K_LOW = 1.5957691216057308, -9.96930880911092e-17  # their sum is 2 sqrt(2 / pi)
+K, C = 1.5957691216057308, 0.07135481627260025  # 2 sqrt(2 / pi), and that times 0.044715
+K_HIGH, K_LOW = 1.5957691669464111, -4.534068042105272e-08  # 24 bits of K, and the rest
+C_HIGH, C_LOW = 0.07135772705078125, -2.910778181004728e-06  # 14 bits of C, and the rest
 
 
-@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact"))
+@activation(paper=GELU, aliases=("gelu_erf", "gelu_exact", "gelu_python"))
 def gelu(x):
     """gelu(x) = x * ncdf(x)
 
@@ -31,7 +33,9 @@ def gelu(x):
     -7.62e-23
     """
     t = _within_bell(x)
-    return x.clip(-0.0, np.inf) - t * (bell(t) / inverse_mills(t))  # x ncdf(x) = max(x, 0) - t ncdf(-t) with t = |x|
+    m = t.clip(2.0**-120, np.inf)  # with it t / inverse_mills(t) has fewer roundings
+    tail = t / m * (bell(t) / ((SQRT_2_PI - below_the_line(t)) + 2 / m))
+    return x.clip(-0.0, np.inf) - tail  # x ncdf(x) = max(x, 0) - t ncdf(-t) with t = |x|
 
 
 def _within_bell(x):
@@ -63,12 +67,16 @@ def _d_gate(slope, w):
 
 
 def _d2_gate(x, dv, d2v, w):
-    """The second derivative, which is even: for x <= 0, where its tail is small and w is, too."""
+    """The second derivative over w, both even: for x <= 0, where its tail is small and w is, too."""
     u = 1 + w
-    return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) * (w / (u * u))
+    return (dv * (2 - x * dv * ((w - 1) / u)) + x * d2v) / (u * u)
 
 
-@activation(paper=GELU, aliases=("gelu_new", "gelu_accurate", "gelu_pytorch_tanh", "gelu_approx", "gelu_approximate"))
+@activation(
+    paper=GELU,
+    aliases=("gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh", "gelu_pytorch_tanh", "gelu_approx",
+             "gelu_approximate"),
+)  # fmt: skip
 def gelu_tanh(x):
     """gelu_tanh(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 
@@ -77,35 +85,44 @@ def gelu_tanh(x):
     >>> print(f"{acts.gelu_tanh(-8.0):.4g}")  # 1 + tanh would be 0
     -3.108e-21
     """
-    w = _exp_of_cubic(x.clip(-100, 7.6))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
+    w = exp_of_cubic(x.clip(-100, 7.6))  # (1 + tanh(u)) / 2 is sigmoid(2 u), without its cancellation
     return x.clip(-100, np.inf) * (w / (1 + w))
 
 
-def _exp_of_cubic(x):
-    """exp(2 sqrt(2 / pi) (x + 0.044715 x**3)): the exponent is k x (1 + s), in float64 with each rounding kept."""
+def exp_of_cubic(x, part=1):
+    """exp(part (K x + C x**3)); in float64 exp of it at h, which is x to 8 binary places, times exp of the rest."""
     if x.dtype == np.float32:
         x = x.astype(np.float64)
-        return np.exp(x * (K + K * 0.044715 * (x * x))).astype(np.float32)
-    square, low = product(x, x)
-    s, low_s = product(0.044715, square)
-    kx, low_kx = product(K, x)
-    w = 1 + s
-    of_s = w - 1
-    low_w = (1 - (w - of_s)) + (s - of_s) + low_s + 0.044715 * low
-    v, low_v = product(kx, w)
-    return np.exp(v) * (1 + (low_v + low_kx * w + kx * low_w + K_LOW * x * w))
+        return np.exp(part * (x * (K + C * (x * x)))).astype(np.float32)
+    h = (x + 1.5 * 2**44) - 1.5 * 2**44
+    square = h * h
+    a, b = K_HIGH * h, C_HIGH * (square * h)  # exact, and so is the sum of `at_h` and `low`
+    at_h = a + b
+    c = at_h - a
+    low = (a - (at_h - c)) + (b - c)
+    rest = (x - h) * (K + C * (x * (x + h) + square)) + (low + h * (K_LOW + C_LOW * square))
+    return np.exp(part * at_h) * np.exp(part * rest)
+
+
+def d_cubic(x):
+    return K + 3 * C * (x * x)
+
+
+def d2_cubic(x):
+    return 6 * C * x
 
 
 @derivative_of(gelu_tanh)
 def d_gelu_tanh(x):
     x = x.clip(-100, 7.5)  # where float32 and float64 both make it 1
-    return _d_gate(x * (K + 3 * 0.044715 * K * (x * x)), _exp_of_cubic(x))
+    return _d_gate(x * d_cubic(x), exp_of_cubic(x))
 
 
 @second_derivative_of(gelu_tanh)
 def d2_gelu_tanh(x):
     x = -np.abs(x).clip(0, 100)
-    return _d2_gate(x, K + 3 * 0.044715 * K * (x * x), 6 * 0.044715 * K * x, _exp_of_cubic(x))
+    h = exp_of_cubic(x, 0.5)  # its square is subnormal before the result is
+    return h * _d2_gate(x, d_cubic(x), d2_cubic(x), h * h) * h
 
 
 @activation(
@@ -132,7 +149,8 @@ def d_quick_gelu(x):
 @second_derivative_of(quick_gelu)
 def d2_quick_gelu(x):
     x = -np.abs(x).clip(0, 1000)
-    return _d2_gate(x, 1.702, 0, exp_of_product(1.702, x))
+    w = exp_of_product(1.702, x)
+    return w * _d2_gate(x, 1.702, 0, w)
 
 
 @activation(
@@ -160,7 +178,8 @@ def d_silu(x):
 @second_derivative_of(silu)
 def d2_silu(x):
     x = -np.abs(x).clip(0, 1000)
-    return _d2_gate(x, 1, 0, np.exp(x))
+    w = np.exp(x)
+    return w * _d2_gate(x, 1, 0, w)
 
 
 @activation(
@@ -199,7 +218,7 @@ def d2_swish(x, beta):
     if is_number(beta, 1):
         return d2_silu(x)
     v, w = _scaled(-np.abs(x), np.abs(beta))
-    return beta * _d2_gate(v, 1, 0, w)
+    return beta * (w * _d2_gate(v, 1, 0, w))
 
 
 @partial_of(swish, "beta")

@@ -91,3 +91,36 @@ def d_tanhshrink(x):
 @second_derivative_of(tanhshrink)
 def d2_tanhshrink(x):
     return -d2_tanh(x)
+
+
+@activation(kinks=("-lambd", "lambd"), paper="Shrink, ONNX operator documentation", domain="lambd >= 0")
+def shrink(x, lambd=0.5, bias=0.0):
+    """shrink(x, lambd, bias) = x + bias if x < -lambd else x - bias if x > lambd else 0
+
+    Drop what is not larger than lambd, move the rest towards 0 by bias: hardshrink with bias 0, softshrink with bias
+    equal to lambd.
+
+    >>> acts.shrink([-1.0, 0.3, 1.0], bias=0.25)
+    array([-0.75,  0.  ,  0.75])
+    """
+    return np.where(np.abs(x) <= lambd, 0, x - np.sign(x) * bias)
+
+
+@derivative_of(shrink)
+def d_shrink(x, lambd, bias):
+    return indicator(np.abs(x) > lambd, x)
+
+
+@second_derivative_of(shrink)
+def d2_shrink(x, lambd, bias):
+    return zero(x)
+
+
+@partial_of(shrink, "lambd")
+def d_shrink_lambd(x, lambd, bias):
+    return zero(x)
+
+
+@partial_of(shrink, "bias")
+def d_shrink_bias(x, lambd, bias):
+    return -np.sign(x) * (np.abs(x) > lambd)

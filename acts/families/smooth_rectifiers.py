@@ -55,8 +55,8 @@ def d2_softplus(x, beta):
 
 @partial_of(softplus, "beta")
 def d_softplus_beta(x, beta):
-    e = _exp_of_minus_abs(beta, x)
-    return -(np.abs(beta * x).clip(0, 1000) * e / (1 + e) + np.log1p(e)) / beta**2
+    v, e = -np.abs(beta * x), _exp_of_minus_abs(beta, x)
+    return (v.clip(-1000, 0) * (e / (1 + e)) - np.log1p(e)) / beta**2
 
 
 @derivative_from_output_of(softplus, domain="beta > 0")

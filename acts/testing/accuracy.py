@@ -3,7 +3,7 @@
 Three measures of the same error, all in units of the last place (ulp):
 
 - ulp: of the true value, wherever that is a normal number (2**24 smallest normals or more, in float16 one) and x is
-  more than 1/16, and a 64th of it, away from a root of the derivative measured. The headline number.
+  more than 1/16, and a 64th of it, away from a root, other than 0, of the quantity measured. The headline number.
 - scaled: in max(ulp(true), ulp(M)), M the largest |true| over [-1, 1]: what an error does to a sum of gradients.
 - conditioned: in max(ulp(true), |slope| ulp(x)): what the exact answer for a neighbouring x may differ by.
 """
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from acts import Activation
 
 from .candidates import Compute, from_acts
-from .ulp import conditioned_ulp, largest, smallest_normal, ulp_size
+from .ulp import beyond, conditioned_ulp, is_wave, largest, smallest_normal, typical_size, ulp_size
 
 Array = NDArray[np.float64]
 
@@ -84,21 +84,26 @@ class Truth:
     @functools.cached_property
     def scale(self) -> float:
         """M, the largest |true| over [-1, 1]."""
-        return float(np.max(np.abs(self.reference(np.linspace(-1, 1, 2001)))))
+        return typical_size(self.reference, 2001)
 
     @functools.cached_property
     def roots(self) -> Array:
-        """Where a derivative changes its sign, in steps of 2**-9; of a value, kinks other than 0 where it is 0.
+        """Where it is 0 with another sign on each side, or touches 0, in steps of 2**-9 on [-64, 64].
 
-        At the root 0 a value keeps its relative accuracy; a knee such as -offset / slope is rounded itself.
+        Of a value only those that are not at 0, where it keeps its relative accuracy, and kinks: a knee such as
+        -offset / slope is rounded itself. A derivative that touches 0 at 0 keeps its relative accuracy, too.
         """
-        if self.quantity == "f":
-            return np.array([kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6])
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
-        slope = self.reference(at)
-        small = np.abs(np.diff(slope)) < 0.01 * (1 + self.scale)  # a jump is no root
-        found: Array = at[:-1][(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0) & small]
-        return found
+        y = np.asarray(self.reference(at))
+        with np.errstate(invalid="ignore"):
+            small = np.abs(np.diff(y)) < 0.01 * (1 + self.scale)  # a jump is no root
+        changes = (np.sign(y[:-1]) * np.sign(y[1:]) < 0) & small
+        size, away = np.abs(y), np.abs(at[:-1]) > 1 / 16
+        beside = np.minimum(size[:-2], size[2:])
+        touches = (size[1:-1] < beside) & (beside > 1e-9) & (size[1:-1] < 1e-4 * (1 + self.scale))
+        found: Array = at[:-1][changes & (away | (self.quantity != "f")) | np.append(False, touches) & away]
+        knees = [kink for kink in self.kinks if kink and abs(self.reference(kink)) < 1e-6]
+        return np.append(found, knees) if self.quantity == "f" else found
 
     @functools.cached_property
     def conditioned(self) -> Array:
@@ -107,17 +112,19 @@ class Truth:
 
     @functools.cached_property
     def headline(self) -> NDArray[np.bool_]:
-        """The points that `ulp` is measured at."""
+        """The points that `ulp` is measured at, of a wave those where its `roots` are known."""
         smallest = smallest_normal(self.x.dtype) * (1 if self.x.dtype.name == "float16" else 2.0**24)
         counted: NDArray[np.bool_] = (np.abs(self.high) >= smallest) & np.isfinite(self.high)
         x = self.x.astype(np.float64)
+        if is_wave(self.reference):
+            counted &= np.abs(x) <= 64
         for root in self.roots:
             counted &= np.abs(x - root) > max(1 / 16, abs(root) / 64)
         return counted
 
 
 def limit_failures(compute: Compute, function: Activation, truth: Truth, signed: bool = True) -> int:
-    """How many of the two limits at ±inf compute(x) misses by more than an ulp.
+    """How many of the two limits at ±inf compute(x) misses by more than an ulp; where there is none, NaN is right.
 
     signed: a limit of 0 that is approached, not reached, must have the sign that the function has on the way.
 
@@ -127,16 +134,26 @@ def limit_failures(compute: Compute, function: Activation, truth: Truth, signed:
     1
     """
     x = np.array([-np.inf, np.inf], truth.x.dtype)
-    [limits] = Truth.slow(function, x, [truth.quantity])
+    wrt, order = variable(truth.quantity)
+    limits = np.array([jet[order] for jet in _at_infinity(function, x.dtype.name, wrt)])
     with np.errstate(all="ignore"):
         got = np.asarray(compute(x)).astype(np.float64)
-    want = np.where(np.abs(limits.high) > largest(x.dtype), np.copysign(np.inf, limits.high), limits.high)
+    want = np.where(np.abs(limits) > largest(x.dtype), np.copysign(np.inf, limits), limits)
     with np.errstate(invalid="ignore"):
-        near = (got == want) | (np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype))
+        near = (got == want) | (np.isnan(got) & np.isnan(want))
+        near |= np.abs(got - want) <= ulp_size(np.where(np.isfinite(want), want, 1), x.dtype)
     on_the_way = np.array([_last(truth.reference(side * 2.0 ** np.arange(300))) for side in (-1, 1)])
     approached = (0 < np.abs(on_the_way)) & (np.abs(on_the_way) < 1e-20)
     sign = (np.signbit(got) == (on_the_way < 0)) | (want != 0) | ~approached
     return int(np.sum(~(near & (sign | (not signed)))))
+
+
+@functools.lru_cache(maxsize=1024)  # several implementations are judged by the same limits
+def _at_infinity(function: Activation, dtype: str, wrt: str) -> list[tuple[float, ...]]:
+    """Value, first and second derivative at -inf and at inf, by the oracle."""
+    from .definitions import oracle  # needs mpmath
+
+    return [tuple(float(part) for part in oracle(function, at, dtype, wrt)) for at in (-np.inf, np.inf)]
 
 
 def _last(values: Array) -> float:
@@ -170,10 +187,11 @@ class Accuracy:
 
 
 def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
-    """The errors of compute(x) at truth.x, all finite numbers.
+    """The errors of compute(x) at truth.x, all finite numbers. Where the truth is NaN, nothing else is right.
 
     flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them. At such x only NaN counts,
-    and the unit of an error is at least the smallest normal number where the true value is below it.
+    and the unit of an error is at least the smallest normal number where the true value is below it. Nor does
+    more count `beyond` measure, far out on a wave.
 
     >>> import acts
     >>> x = np.linspace(-20, 20, 1001).astype(np.float32)
@@ -190,16 +208,19 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         seen = (np.abs(x.astype(np.float64)) >= tiny) | (x == 0)
     else:
         seen = np.ones(x.shape, bool)
+    seen &= ~beyond(truth.reference, x)
     with np.errstate(all="ignore"):
         error = np.abs((got - truth.high) - truth.low)
     overflow = np.abs(truth.high) - largest(dtype) >= ulp_size(largest(dtype), dtype) / 2
     error = np.where(overflow, np.where(got == np.copysign(np.inf, truth.high), 0, np.inf), error)
-    false = ~np.isfinite(got) & ~overflow
-    error = np.where(seen, np.where(false, np.inf, error), 0)
+    undefined = np.isnan(truth.high)
+    false = np.where(undefined, ~np.isnan(got), ~np.isfinite(got) & ~overflow)
+    error = np.where(seen & ~(undefined & ~false), np.where(false, np.inf, error), 0)
     with np.errstate(over="ignore"):
         plain, counted = error / unit, truth.headline & seen
     headline = np.where(counted, plain, 0)
-    worst = np.argmax(np.isnan(got) if np.isnan(got).any() else plain if np.any(false & seen) else headline)
+    nan = np.isnan(got) & ~undefined
+    worst = np.argmax(nan if nan.any() else plain if np.any(false & seen) else headline)
     with np.errstate(over="ignore"):
         scaled = float(np.max(error / np.maximum(unit, ulp_size(truth.scale, dtype))))
         conditioned = float(np.max(error / np.maximum(unit, truth.conditioned)))
@@ -211,5 +232,5 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
         scaled=scaled,
         conditioned=conditioned,
         everywhere=float(plain.max()),
-        nans=int(np.sum((false & seen) | np.isnan(got))),
+        nans=int(np.sum((false & seen) | nan)),
     )

@@ -42,28 +42,59 @@ PIECEWISE = {
     **dict.fromkeys(("softshrink", "relu_squared"), 0.5),
     **dict.fromkeys(("leaky_relu", "prelu"), 1.0),
     **{"hard_sigmoid": 1.5, "hard_swish": 2.0},
+    **dict.fromkeys(("step", "relun"), 0.0),
+    **dict.fromkeys(("shrink", "sparse_sigmoid"), 0.5),
+    **{"sparse_plus": 2.0, "hard_mish": 2.0, "general_relu": 2.0},
+    **{"bilinear": 0.5, "reglu": 0.5, "relu2_glu": 1.5},
 }
-"""The bound on the ulp of the value of the functions that are straight lines or parabolas, 16-bit types apart."""
+"""The bound on the ulp of the value of the functions that are polynomials in pieces, 16-bit types apart."""
 WITHOUT_ROOT = {"acts": 6.0}
 """The bound on the ulp of a derivative that has no root, in float32 and float64."""
+
+ROOTED = ("acon_c", "snake_beta", "xielu", "dyt", "derf", "stan")
+"""Functions whose value may have a root that is not at 0: next to it the bound on its ulp is that of a derivative."""
+WAVES = (("siren", "df/domega"), ("snake", "df/da"), ("snake_beta", "df/da"))
+"""Partials that are x times a wave: next to a root far out they are no more exact than x, whatever M on [-1, 1] is."""
 
 EXPONENT = "exp magnifies the rounding of its argument, a cubic"
 OUTPUT = "from the output, the tails are lost: scaled ulp only"
 KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
+NARROW = "without AVX2 NumPy takes other float32 functions, and their errors add up a little differently"
+CANCEL = "its terms cancel around a root of the value"
+HORNER = "five roundings of Horner's rule, and those of the coefficients"
+OPPOSITE = "slopes of opposite signs: the two lines cancel beside a root"
+SQUARED = (
+    "the bell is the square of its root, so that its tail outlives it, and so is off by 2 ulp; its quotient by 2.2"
+)
+MILLS = "an exponential, a polynomial of 12 terms and two quotients follow each other"
+OVERFLOW = "in JAX 0.10 XLA's exp is off by 5.4 ulp next to its overflow"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts", SINGLE, ("mish",), ("f",), Bound(6, 3, 9), "4.5 ulp", EXP),
+    Own("acts", SINGLE, ("logcosh",), ("f",), Bound(6, 5, 9), "4.0003 ulp", NARROW),
+    Own("acts", SINGLE + DOUBLE, ("star_relu",), ("f",), Bound(16, 3, 9), "11 ulp", CANCEL),
+    Own("acts", SINGLE, ("polyrelu",), ("f",), Bound(4, 4, 9), "3.4 ulp", HORNER),
+    Own("acts", DOUBLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "28 ulp", CANCEL),
+    Own("acts_jax", SINGLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "30 ulp", CANCEL),
+    Own("acts", DOUBLE, ("xielu",), ("f",), Bound(64, 8, 16), "33 ulp", CANCEL),
+    Own("acts", DOUBLE, ("geglu",), ("f",), Bound(6, 3, 9), "5.0 ulp", SQUARED),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
+    Own("acts_jax", SINGLE, ("exponential",), ("f",), Bound(8, 6, 9), "5.4 scaled", OVERFLOW),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), "2.5 ulp", SIXTH),
-    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
-    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),
-    Own("acts_jax", SINGLE, ("gelu_tanh",), ("f''",), Bound(800, 16, 32), "175 ulp", EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f",), Bound(2000, 5, 9), "1.1e3 ulp", EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f'", "grad"), Bound(2500, 8.5, 16), "1.3e3 ulp", EXPONENT),
-    Own("acts_jax", DOUBLE, ("gelu_tanh",), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f''",), Bound(800, 16, 32), "175 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f",), Bound(2000, 5, 9), "1.1e3 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f'", "grad"), Bound(2500, 8.5, 16), "1.3e3 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("gelu_tanh", "geglu_tanh"), ("f''",), Bound(4000, 16, 32), "1.1e3 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("geglu_tanh",), ("df/dvalue",), Bound(200, 8.5, 16), "121 ulp", EXPONENT),
+    Own("acts_jax", DOUBLE, ("geglu_tanh",), ("df/dvalue",), Bound(2000, 8.5, 16), "176 ulp", EXPONENT),
+    Own("acts_jax", SINGLE, ("acon_c",), ("f",), Bound(64, 5, 16), "14 conditioned", OPPOSITE),
+    Own("acts_jax", SINGLE, ("acon_c",), ("f'", "grad"), Bound(64, 8.5, 32), "20 conditioned", OPPOSITE),
+    Own("acts_jax", SINGLE, ("laplace",), ("f",), Bound(9, 7, 9), "8.02 ulp", MILLS),
     Own("acts_jax", HALF, ("sigmoid", "tanh"), ("grad",), Bound(scaled=1), "1 scaled", OUTPUT),
     Own("acts_jax", SINGLE + DOUBLE, ("sigmoid", "tanh"), ("grad",), Bound(scaled=8.5), "4.3 scaled", OUTPUT),
 )
@@ -89,6 +120,10 @@ def general(package: str, dtype: str, function: str, quantity: str, has_root: bo
         return Bound(0.5, 0.5)  # a slope, rounded
     found = next(bounds for (name, dtypes), bounds in ALL.items() if name == package and dtype in dtypes)
     chosen = found[KINDS.index(quantity) if quantity in KINDS else 1]
+    if dtype not in HALF and (function, quantity) in WAVES:
+        return chosen._replace(ulp=found[2].ulp, scaled=inf)
+    if dtype not in HALF and function in ROOTED and quantity == "f":
+        return chosen._replace(ulp=found[1].ulp)
     if quantity != "f" and quantity != "f''" and not has_root and package in WITHOUT_ROOT and dtype not in HALF:
         return chosen._replace(ulp=WITHOUT_ROOT[package])
     return chosen

@@ -58,11 +58,11 @@ def from_acts(function: acts.Activation) -> Candidate:
     return Candidate(f"acts.{function.__name__}", computes, strict=True)
 
 
-def from_acts_jax(function: acts.Activation) -> Candidate:
+def from_acts_jax(function: acts.Activation, mirror: Any = None) -> Candidate:
     """The JAX mirror. Derivatives are the analytic ones and, for the parameters, those of jax.vjp."""
     import acts_jax
 
-    mirror = acts_jax.get(function.__name__)
+    mirror = mirror or acts_jax.get(function.__name__)
     computes: dict[str, Compute] = {
         "f": mirror,
         "f'": acts_jax.derivative(mirror),

@@ -16,7 +16,7 @@ from acts import Activation
 from .candidates import Candidate
 from .differences import differences
 from .grids import example_parameters, grid
-from .ulp import conditioned_ulp, scaled_error, ulp_size
+from .ulp import conditioned_ulp, scaled_error, typical_size, ulp_size
 
 BOUNDS = {"f": 16.0, "f'": 16.0, "f''": 32.0, "partial": 32.0, "grad": 16.0}
 """What two right implementations may differ by, in conditioned ulp."""
@@ -139,7 +139,7 @@ def _against_acts(
     got, want = got.astype(np.float64), want.astype(np.float64)
     unit = conditioned_ulp(reference, x, want)
     if quantity == "grad":
-        unit = np.maximum(unit, ulp_size(np.max(np.abs(reference(np.linspace(-1, 1, 65)))), x.dtype))
+        unit = np.maximum(unit, ulp_size(typical_size(reference), x.dtype))
     error = scaled_error(got, want, unit)
     if not candidate.strict:
         error = np.where(_between_sides(got, reference, x, function.kinks_at(**params), allowed), 0.0, error)

@@ -7,8 +7,8 @@ a branch, and the derivative is that branch's: at a kink, the piece that the poi
 
 import ast
 import functools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath
@@ -16,66 +16,23 @@ import numpy as np
 from mpmath import mp, mpf
 
 import acts
+from acts import _jets as jets
+from acts._grammar import parsed
 
 DIGITS = {"float16": 80, "bfloat16": 200, "float32": 200, "float64": 900}
 """Decimal digits per type: x**2 + 1 keeps its 1, and 1 + exp(-x) its exponential, wherever the result is a number."""
 
-FAR = {"float16": 10**20, "bfloat16": 10**60, "float32": 10**60, "float64": 10**400}
-"""Stands for infinity: beyond the largest number of the type, near enough to its limits to round to them."""
+FAR = {"float16": 10**20, "bfloat16": 10**90, "float32": 10**90, "float64": 10**700}
+"""Stands for infinity: its root beyond the largest number of the type, near enough to its limits to round to them."""
 
 
-@dataclass(frozen=True, eq=False)
-class Jet:
-    """A value with its first and second derivative along one variable."""
+class Jet(jets.Jet):
+    """A value of mpmath with its first and second derivative; numbers that nearly agree count as equal."""
 
-    value: Any
-    first: Any = 0
-    second: Any = 0
+    __slots__ = ()
 
-    def through(self, f: Any, df: Any, d2f: Any) -> "Jet":
-        """The chain rule, for a function with these values at self.value."""
-        return Jet(f, df * self.first, d2f * self.first**2 + df * self.second)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self.value, self.first, self.second))
-
-    def __getitem__(self, order: int) -> Any:
-        return (self.value, self.first, self.second)[order]
-
-    def __add__(self, other: Any) -> "Jet":
-        a, b = self, _jet(other)
-        return Jet(a.value + b.value, a.first + b.first, a.second + b.second)
-
-    def __mul__(self, other: Any) -> "Jet":
-        a, b = self, _jet(other)
-        return Jet(
-            a.value * b.value,
-            a.first * b.value + a.value * b.first,
-            a.second * b.value + 2 * a.first * b.first + a.value * b.second,
-        )
-
-    def __pow__(self, n: int) -> "Jet":
-        x = self.value
-        return self.through(x**n, n * x ** (n - 1), n * (n - 1) * x ** (n - 2) if n > 1 else 0)
-
-    def __truediv__(self, other: Any) -> "Jet":
-        b = _jet(other)
-        return self * b.through(1 / b.value, -1 / b.value**2, 2 / b.value**3)
-
-    def __neg__(self) -> "Jet":
-        return Jet(-self.value, -self.first, -self.second)
-
-    def __sub__(self, other: Any) -> "Jet":
-        return self + -_jet(other)
-
-    def __rsub__(self, other: Any) -> "Jet":
-        return _jet(other) - self
-
-    def __rtruediv__(self, other: Any) -> "Jet":
-        return _jet(other) / self
-
-    __radd__ = __add__
-    __rmul__ = __mul__
+    def __repr__(self) -> str:  # cheap: mpmath writes it into an error, and drops that, wherever it meets a jet
+        return f"Jet({', '.join(str(part if isinstance(part, Jet) else float(part)) for part in self)})"
 
     def __abs__(self) -> "Jet":
         return self * _sign(self)
@@ -95,14 +52,22 @@ class Jet:
     def __eq__(self, other: object) -> bool:
         return self >= other and self <= other
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
 
 def _jet(x: Any) -> Jet:
-    return x if isinstance(x, Jet) else Jet(x)
+    return Jet.of(x)
 
 
 def _same() -> mpf:
     """Numbers closer than this are equal: far under every input, far over the rounding of a kink's expression."""
-    return mpf(10) ** (-(mp.dps * 2 // 3))
+    return _small(mp.dps)
+
+
+@functools.cache
+def _small(digits: int) -> mpf:
+    return mpf(10) ** (-(digits * 2 // 3))
 
 
 def _sign(x: Any) -> int:
@@ -113,15 +78,12 @@ def _smooth(rule: Callable[[Any], tuple[Any, Any, Any]]) -> Callable[[Any], Any]
     return lambda x: _jet(x).through(*rule(_jet(x).value))
 
 
-def _by_differences(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return _smooth(lambda x: (f(x), mpmath.diff(f, x), mpmath.diff(f, x, 2)))
-
-
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "exp": _smooth(lambda x: (mpmath.exp(x),) * 3),
+    "exp": _smooth(lambda x: (_exp(x),) * 3),
     "log": _smooth(lambda x: (mpmath.log(x), 1 / x, -1 / x**2)),
+    "log1p": _smooth(lambda x: (mpmath.log1p(x), 1 / (1 + x), -1 / (1 + x) ** 2)),
     "sqrt": _smooth(lambda x: (mpmath.sqrt(x), 1 / (2 * mpmath.sqrt(x)), -1 / (4 * mpmath.sqrt(x) ** 3))),
-    "tanh": _smooth(lambda x: (mpmath.tanh(x), mpmath.sech(x) ** 2, -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2)),
+    "tanh": _smooth(lambda x: (_tanh(x), _sech(x) ** 2, -2 * _tanh(x) * _sech(x) ** 2)),
     "erf": _smooth(lambda x: (mpmath.erf(x) if abs(x) < 10**6 else mpmath.sign(x), _bell(x), -2 * x * _bell(x))),
     "ncdf": _smooth(lambda x: (_ncdf(x), mpmath.npdf(x), -x * mpmath.npdf(x))),
     "npdf": _smooth(lambda x: (mpmath.npdf(x), -x * mpmath.npdf(x), (x * x - 1) * mpmath.npdf(x))),
@@ -135,6 +97,21 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _exp(x: Any) -> Any:
+    """exp(x); beyond a million without mpmath's way for integers, which is slow there: all floats are integers."""
+    if abs(x) > mpf(2) ** 4000:  # an exponential itself
+        return mpf(0) if x < 0 else mpmath.inf
+    return mpmath.exp(x) if abs(x) < 10**6 else mpmath.exp(x / 3) ** 3
+
+
+def _tanh(x: Any) -> Any:
+    return mpmath.tanh(x) if abs(x) < 10**6 else mpmath.sign(x)
+
+
+def _sech(x: Any) -> Any:
+    return mpmath.sech(x) if abs(x) < 10**6 else 2 * _exp(-abs(x))
+
+
 def _ncdf(x: Any) -> Any:
     if abs(x) < 10**6:
         return mpmath.ncdf(x)
@@ -144,16 +121,6 @@ def _ncdf(x: Any) -> Any:
 
 def _bell(x: Any) -> Any:
     return 2 * mpmath.exp(-x * x) / mpmath.sqrt(mpmath.pi)
-
-
-class _Names(dict[str, Any]):
-    """The definition's names: the variables given, the module's constants, then mpmath's."""
-
-    def __missing__(self, name: str) -> Any:
-        if name in _FUNCTIONS:
-            return _FUNCTIONS[name]
-        found = getattr(mpmath, name)
-        return _by_differences(found) if callable(found) and not hasattr(found, "func") else found
 
 
 class _Exact(ast.NodeTransformer):
@@ -170,22 +137,26 @@ class _Exact(ast.NodeTransformer):
 
 
 @functools.cache
-def _compiled(expression: str) -> Any:
-    tree = ast.fix_missing_locations(_Exact().visit(ast.parse(expression, mode="eval")))
+def _compiled(expression: str, names: frozenset[str], functions: frozenset[str]) -> Any:
+    tree = ast.fix_missing_locations(_Exact().visit(parsed(expression, names, functions)))
     return compile(tree, f"<{expression}>", "eval")
 
 
-def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, float]) -> Any:
-    """The expression of a definition or a kink, at mp's current precision."""
-    exact = {name: mpf(value) for name, value in constants.items()}
-    return eval(_compiled(expression), {}, _Names(mpf=mpf, **exact, **variables))
+def evaluate(expression: str, variables: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
+    """The expression of a definition or a kink, at mp's current precision; a DefinitionError for another grammar's."""
+    exact = {name: mpf(value) if isinstance(value, float) else value for name, value in constants.items()}
+    functions = frozenset(name for name, value in exact.items() if callable(value))
+    code = _compiled(expression, frozenset((*exact, *variables)), functions)
+    numbers = {"pi": mpmath.pi, "e": mpmath.e, "nan": mpmath.nan}
+    return eval(code, {"__builtins__": {}, "mpf": mpf, **_FUNCTIONS}, {**exact, **numbers, **variables})
 
 
 def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wrt: str = "x", **params: Any) -> Jet:
     """The true value, first and second derivative with respect to `wrt` at one point, as numbers of mpmath.
 
     x, params: numbers, taken exactly. dtype: the type whose range decides how many digits are used and what
-    stands for infinity. wrt: "x" or a parameter's name. At x = ±inf these are the limits. Needs mpmath.
+    stands for infinity. wrt: "x", whatever the function calls it, or a parameter's name. At x = ±inf these are the
+    limits, NaN where there is none. Needs mpmath.
 
     >>> from acts.testing import oracle
     >>> [float(d) for d in oracle("silu", 0.0)]
@@ -193,15 +164,33 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     """
     f = acts.get(function) if isinstance(function, str) else function
     f = f.bind(**params)
-    values = {name: float(f.__signature__.parameters[name].default) for name in f.params}
+    given = f._bind((), {})
+    values = {name: float(given[name]) for name in f.params}
     dtype = np.dtype(dtype).name
-    with mp.workdps(DIGITS[dtype]):
+    with mp.workdps(DIGITS[dtype] * (1 if np.isfinite(float(x)) else 2)):
         variables = {name: mpf(value) for name, value in values.items()}
-        point = mpf(float(x)) if np.isfinite(float(x)) else mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
+        far = mpf(FAR[dtype]) * (1 if float(x) > 0 else -1)
+        point = mpf(float(x)) if np.isfinite(float(x)) else far
         for kink, at in zip(f.kinks, f.kinks_at(), strict=False):
             if float(x) == at:
                 point = evaluate(kink, variables, f.constants())
-        variables = {"x": point, **variables}
-        variables[wrt] = Jet(variables[wrt], mpf(1), mpf(0))
-        result = _jet(evaluate(f.definition.partition(" = ")[2], variables, f.constants()))
-        return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))
+        variable = f.argument if wrt == "x" else wrt
+
+        def jet_at(point: Any) -> Jet:
+            at = {f.argument: point, **variables}
+            at[variable] = Jet(at[variable], mpf(1), mpf(0))
+            result = _jet(evaluate(f.definition.partition(" = ")[2], at, f.constants()))
+            if mpmath.isnan(result.value):
+                return Jet(*[result.value] * 3)
+            return Jet(*(+mpf(part.value if isinstance(part, Jet) else part) for part in result))
+
+        if point is not far:
+            return jet_at(point)
+        return Jet(*map(_limit, *(jet_at(far * (1 + mpf(step) ** 3 / 700)) for step in range(10))))
+
+
+def _limit(far: Any, *further: Any) -> Any:
+    """far, if the values further out are nearly the same, or grow; NaN where they go up and down, as a wave's do."""
+    settled = all(abs(far - value) <= mpf(10) ** -6 * max(1, abs(far)) for value in further)
+    grows = all(abs(b) > abs(a) and a * b > 0 for a, b in itertools.pairwise((far, *further)))
+    return far if settled or grows else mpmath.nan

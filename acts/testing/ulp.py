@@ -73,14 +73,22 @@ def scaled_error(got: NDArray[np.float64], want: NDArray[np.float64], unit: NDAr
     """|got - want| / unit, with equal infinities and NaNs at distance 0 and unequal ones at inf."""
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.abs(got - want) / unit
-    same = (got == want) | (np.isnan(got) & np.isnan(want))
+    same = (got == want) | (np.isnan(got) & np.isnan(want)) | (np.isinf(unit) & np.isfinite(got))
     return np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+
+
+def typical_size(reference: Callable[[Any], Any], count: int = 65) -> float:
+    """The largest finite |reference(x)| over [-1, 1], on `count` points."""
+    with np.errstate(all="ignore"):
+        values = np.abs(reference(np.linspace(-1, 1, count)))
+    return float(np.max(values[np.isfinite(values)]))
 
 
 def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDArray[np.float64]) -> NDArray[np.float64]:
     """The larger of ulp(want) and |slope| ulp(x), and at least the smallest normal number where want is below it.
 
-    reference: the function whose values at x are `want`, in float64; its slope is taken from two values beside x.
+    reference: the function whose values at x are `want`, in float64; its slope is taken from two values beside x, and
+    far out on a wave, where they are not in line with `want`, from those at the numbers next to x. inf `beyond`.
     """
     tiny, step = smallest_normal(x.dtype), 2.0**-20
     finite = np.where(np.isfinite(want), want, 1.0)
@@ -88,7 +96,42 @@ def conditioned_ulp(reference: Callable[[Any], Any], x: NDArray[Any], want: NDAr
     at = x.astype(np.float64)
     at = np.where(np.abs(at) < 1e300, at, 0.0)
     with np.errstate(all="ignore"):
-        slope = np.abs(reference(at * (1 + step)) - reference(at * (1 - step))) / (2 * step * np.abs(at))
+        above, below = reference(at * (1 + step)), reference(at * (1 - step))
+        slope = np.abs(above - below) / (2 * step * np.abs(at))
         change = slope * ulp_size(at, x.dtype)
+        bent = np.abs(above - 2 * finite + below) > 2.0**-16 * (np.abs(above) + np.abs(finite) + np.abs(below))
     unit = np.fmax(unit, np.where(np.isfinite(change), change, 0.0))
+    if bent.any() and is_wave(reference):  # elsewhere it is a kink that is bent
+        unit[bent] = np.fmax(unit[bent], _change_to_neighbours(reference, x[bent], finite[bent]))
+    unit = np.where(beyond(reference, x), np.inf, unit)
     return np.where(np.abs(finite) < tiny, np.maximum(unit, tiny), unit)
+
+
+def beyond(reference: Callable[[Any], Any], x: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a function without a limit, a wave, has no value to be held to: a product with x may overflow there.
+
+    These are the last 16 powers of two of the type that is computed in, where one ulp of x is many periods.
+    """
+    last = largest("float64" if x.dtype == np.float64 else "float32")
+    far: NDArray[np.bool_] = is_wave(reference) & np.isfinite(x) & (np.abs(x.astype(np.float64)) > last * 2.0**-16)
+    return far
+
+
+def _change_to_neighbours(reference: Callable[[Any], Any], x: NDArray[Any], want: NDArray[np.float64]) -> Any:
+    """The largest change in value per ulp of x among the eight numbers on each side of x."""
+    at, size = x.astype(np.float64), ulp_size(x, x.dtype)
+    with np.errstate(all="ignore"):
+        changes = [np.abs(reference(at + k * size) - want) / abs(k) for k in range(-8, 9) if k]
+    return np.fmax.reduce([np.where(np.isfinite(change), change, 0) for change in changes])
+
+
+def is_wave(reference: Callable[[Any], Any]) -> bool:
+    """Whether a function has no limit at -inf or inf, where it is NaN, though it has values on the way.
+
+    >>> is_wave(lambda x: np.sin(x) if np.isfinite(x).all() else x * np.nan), is_wave(np.tanh)
+    (True, False)
+    """
+    with np.errstate(all="ignore"):
+        return bool(
+            np.any(np.isnan(reference(np.array([-np.inf, np.inf]))) > np.isnan(reference(np.array([-9.0, 9.0]))))
+        )

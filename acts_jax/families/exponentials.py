@@ -1,4 +1,4 @@
-"""Exponential units: the identity on the right, an exponential that saturates on the left."""
+"""The exponential; and exponential units: the identity on the right, an exponential that saturates on the left."""
 
 import jax.numpy as jnp
 
@@ -124,3 +124,23 @@ def d_celu_alpha(x, alpha):
 @derivative_from_output_of(celu, keeps_nan=True)
 def d_celu_from_output(y, alpha):
     return jnp.where(y > 0, 1.0, y / alpha + 1)
+
+
+@activation(residual="output")
+def exponential(x):
+    return jnp.exp(x)
+
+
+@derivative_of(exponential, keeps_nan=True)
+def d_exponential(x):
+    return jnp.exp(x)
+
+
+@second_derivative_of(exponential)
+def d2_exponential(x):
+    return jnp.exp(x)
+
+
+@derivative_from_output_of(exponential, keeps_nan=True)
+def d_exponential_from_output(y):
+    return y

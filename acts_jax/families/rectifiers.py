@@ -44,7 +44,7 @@ def d_relu_from_output(y):
 
 @activation(residual="output")
 def relu6(x):
-    return jnp.where(x <= 0, 0, jnp.where(x >= 6, 6, x))  # XLA would compute min(max) twice, and keep x for it
+    return jnp.where(x <= 0, 0, jnp.minimum(x, 6))  # XLA would compute min(max) twice, and keep x for it
 
 
 @derivative_of(relu6)

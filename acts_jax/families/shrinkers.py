@@ -74,3 +74,28 @@ def d_tanhshrink_in_16_bits(x):
 @second_derivative_of(tanhshrink)
 def d2_tanhshrink(x):
     return -d2_tanh(x)
+
+
+@activation()
+def shrink(x, lambd=0.5, bias=0.0):
+    return jnp.where(jnp.abs(x) <= lambd, 0, x - jnp.sign(x) * bias)
+
+
+@derivative_of(shrink)
+def d_shrink(x, lambd, bias):
+    return jnp.where(jnp.abs(x) > lambd, 1.0, 0.0)
+
+
+@second_derivative_of(shrink)
+def d2_shrink(x, lambd, bias):
+    return jnp.zeros_like(x)
+
+
+@partial_of(shrink, "lambd")
+def d_shrink_lambd(x, lambd, bias):
+    return jnp.zeros_like(x)
+
+
+@partial_of(shrink, "bias")
+def d_shrink_bias(x, lambd, bias):
+    return jnp.where(jnp.abs(x) > lambd, -jnp.sign(x), 0.0)

@@ -1,0 +1,94 @@
+"""Softmax and its kin: exponentials of a row over their sum, and the logarithm of that sum."""
+
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from .. import _rows
+from .._arrays import at_least_float32, cast
+from .._axis import axis_function
+from .._rows import masked, total
+
+
+@axis_function(has_rule=True)
+def softmax(x, axis=-1, *, where=None, temperature=1.0, sink=None):
+    return _rows.softmax(x, axis, where, temperature, sink)
+
+
+@axis_function(has_rule=True)
+def softmin(x, axis=-1, *, where=None, temperature=1.0):
+    return _rows.softmax(-x, axis, where, temperature)
+
+
+@axis_function(has_rule=True)
+def log_softmax(x, axis=-1, *, where=None, temperature=1.0, sink=None):
+    return _rows.log_softmax(x, axis, where, temperature, sink)[0]
+
+
+@axis_function(has_rule=True)
+def logsumexp(x, axis=-1, *, where=None, keepdims=False):
+    y = cast(x.dtype, _rows.log_softmax(x, axis, where)[1])
+    return y if keepdims else jnp.squeeze(y, axis)
+
+
+@axis_function(has_rule=True)
+def logmeanexp(x, axis=-1, *, where=None, keepdims=False):
+    y = _rows.log_softmax(x, axis, where)[1]
+    y = cast(x.dtype, y - jnp.log1p(count(x, axis, where) - 1))
+    return y if keepdims else jnp.squeeze(y, axis)
+
+
+def count(x, axis, where):
+    """How many elements of each row are not left out, at least 1."""
+    wide = at_least_float32(x.dtype)
+    ones = jnp.ones(x.shape, wide) if where is None else jnp.where(jnp.broadcast_to(where, x.shape), 1, 0).astype(wide)
+    return jnp.maximum(total(ones, axis), 1)
+
+
+@axis_function(has_rule=True)
+def hardmax(x, axis=-1, *, where=None):
+    return first_maximum(x, axis, where)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
+def first_maximum(x, axis, where=None):
+    """1 at the first maximum of each row, NaN in a row with NaN."""
+    z = masked(x, where)
+    top = jnp.max(z, axis, keepdims=True, initial=-jnp.inf)
+    lengths = [z.shape[a] for a in axis]
+    place = sum(lax.broadcasted_iota(int, z.shape, a) * math.prod(lengths[i + 1 :]) for i, a in enumerate(axis))
+    first = jnp.min(jnp.where(z == top, place, math.prod(lengths)), axis, keepdims=True, initial=math.prod(lengths))
+    one_hot = ((place == first) & (z > -jnp.inf)).astype(z.dtype)
+    return cast(x.dtype, jnp.where(jnp.isnan(top), jnp.nan, one_hot))
+
+
+@first_maximum.defjvp
+def first_maximum_jvp(axis, primals, tangents):
+    y = first_maximum(primals[0], axis, primals[1])
+    return y, jnp.where(jnp.isnan(y), y, 0) * tangents[0]
+
+
+@axis_function(has_rule=True)
+def gumbel_softmax(x, key, axis=-1, *, temperature=1.0, hard=False):
+    wide = at_least_float32(x.dtype)
+    z = cast(wide, x) + jax.random.gumbel(key, x.shape, wide)
+    y = cast(x.dtype, _rows.softmax(z, axis, None, temperature))
+    return straight_through(cast(x.dtype, first_maximum(z, axis)), y) if hard else y
+
+
+@jax.custom_jvp
+def straight_through(hard, soft):
+    """`hard`, with the slope of `soft`."""
+    return hard
+
+
+straight_through.defjvp(lambda primals, tangents: (primals[0], tangents[1]))
+
+
+@axis_function()
+def solu(x, axis=-1):
+    p = _rows.softmax(x, axis, None)
+    return jnp.where(p == 0, 0, jnp.where(p == 0, 0, x) * p)
