@@ -56,8 +56,9 @@ def allowed(
         return np.where(level == "ulp", 0.55, EIGHT_BITS) * unit
     if level == "ulp":
         found = bound("acts_jax", dtype, function.__name__, quantity)
-        if min(found.conditioned, found.ulp) < np.inf:
-            return min(found.conditioned, found.ulp) * unit if dtype in HALF else found.conditioned * unit
+        within = found.conditioned if dtype not in HALF and np.isfinite(found.conditioned) else found.ulp
+        if np.isfinite(within):
+            return within * unit
         return np.maximum(found.scaled * ulp_size(scale, dtype), unit)  # a gradient that is made from the output
     known = defects(function.__name__, dtype, quantity) if level == "framework" else None
     if known is None:
