@@ -85,8 +85,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "sqrt": _smooth(lambda x: (mpmath.sqrt(x), 1 / (2 * mpmath.sqrt(x)), -1 / (4 * mpmath.sqrt(x) ** 3))),
     "tanh": _smooth(lambda x: (_tanh(x), _sech(x) ** 2, -2 * _tanh(x) * _sech(x) ** 2)),
     "erf": _smooth(lambda x: (mpmath.erf(x) if abs(x) < 10**6 else mpmath.sign(x), _bell(x), -2 * x * _bell(x))),
-    "ncdf": _smooth(lambda x: (_ncdf(x), mpmath.npdf(x), -x * mpmath.npdf(x))),
-    "npdf": _smooth(lambda x: (mpmath.npdf(x), -x * mpmath.npdf(x), (x * x - 1) * mpmath.npdf(x))),
+    "ncdf": _smooth(lambda x: (_ncdf(x), _npdf(x), -x * _npdf(x))),
+    "npdf": _smooth(lambda x: (_npdf(x), -x * _npdf(x), (x * x - 1) * _npdf(x))),
     "atan": _smooth(lambda x: (mpmath.atan(x), 1 / (1 + x**2), -2 * x / (1 + x**2) ** 2)),
     "sin": _smooth(lambda x: (mpmath.sin(x), mpmath.cos(x), -mpmath.sin(x))),
     "cos": _smooth(lambda x: (mpmath.cos(x), -mpmath.sin(x), -mpmath.cos(x))),
@@ -115,12 +115,16 @@ def _sech(x: Any) -> Any:
 def _ncdf(x: Any) -> Any:
     if abs(x) < 10**6:
         return mpmath.ncdf(x)
-    tail = mpmath.npdf(x) / abs(x)  # mpmath's overflows out there, where two digits are more than any type can hold
+    tail = _npdf(x) / abs(x)  # mpmath's overflows out there, where two digits are more than any type can hold
     return tail if x < 0 else 1 - tail
 
 
 def _bell(x: Any) -> Any:
-    return 2 * mpmath.exp(-x * x) / mpmath.sqrt(mpmath.pi)
+    return 2 * _exp(-x * x) / mpmath.sqrt(mpmath.pi)
+
+
+def _npdf(x: Any) -> Any:
+    return _exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi)
 
 
 class _Exact(ast.NodeTransformer):
