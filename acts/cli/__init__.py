@@ -1,8 +1,10 @@
 """What the commands do. Needs the extra cli."""
 
 import argparse
+from collections.abc import Sequence
 
 import acts
+from acts._arguments import hint
 
 
 def elementwise(name: str) -> acts.Activation:
@@ -11,6 +13,14 @@ def elementwise(name: str) -> acts.Activation:
     if isinstance(f, acts.AxisFunction):
         raise LookupError(f"{f.__name__} is a function of rows: show and list know it, the other commands do not")
     return f
+
+
+def chosen(given: list[str], allowed: Sequence[str], what: str) -> list[str]:
+    """What was given, each once; a LookupError that lists what is allowed."""
+    for value in given:
+        if value not in allowed:
+            raise LookupError(f"{value!r} is not {what}{hint(value, allowed)}; allowed: {', '.join(allowed)}")
+    return list(dict.fromkeys(given))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,6 +37,10 @@ def run(args: argparse.Namespace) -> int:
         from .dialects import dialects
 
         return dialects(args)
+    if args.command == "vectors":
+        from .vectors import vectors
+
+        return vectors(args)
     from . import show
 
     return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)

@@ -1,4 +1,4 @@
-"""Test vectors: points, the exact answers there, and what else may be given; for kernels that can use nothing but files.
+"""Test vectors: points, the exact answers there, and what else is right; for kernels that can use nothing but files.
 
 Every number is found by mpmath with hundreds of digits and rounded once, by rules that are written out here, so that
 each file is the same, byte by byte, on any machine.
@@ -56,7 +56,7 @@ class Cases:
         return len(self.arrays["x"])
 
     def wrong(self, name: str, got: Any) -> NDArray[np.bool_]:
-        """Where `got`, meant to be the quantity of that name, is not between low and high; NaN is right for NaN alone."""
+        """Where `got`, of the quantity of that name, is not between low and high; NaN is right for NaN alone."""
         y = np.asarray(got)
         low, high = self[f"{name}_low"], self[f"{name}_high"]
         if (y.shape, y.dtype) != (low.shape, low.dtype):
@@ -110,7 +110,8 @@ def _type(dtype: Any) -> np.dtype[Any]:
         return np.dtype(name)
     import ml_dtypes
 
-    return np.dtype(getattr(ml_dtypes, name))
+    found: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+    return found
 
 
 class _Exact:
@@ -186,16 +187,15 @@ def _points(exact: _Exact) -> set[float]:
 
 def _beside_roots(exact: _Exact, quantity: str, line: list[float]) -> Iterator[float]:
     """The numbers on both sides of a change of sign, with |x| <= 8."""
-    inner = [x for x in line if abs(x) <= 8]
-    for a, b in itertools.pairwise(inner):
-        signs = [mpmath.sign(exact.at(quantity, x)) for x in (a, b)]
-        if signs[0] * signs[1] < 0:
-            high = _first(
-                lambda i, s=signs[0]: mpmath.sign(exact.at(quantity, exact.number(i))) != s,
-                exact.index(a),
-                exact.index(b),
-            )
+    for a, b in itertools.pairwise(x for x in line if abs(x) <= 8):
+        left, right = (exact.at(quantity, x) for x in (a, b))
+        if left * right < 0:
+            high = _first(functools.partial(_opposite, exact, quantity, left), exact.index(a), exact.index(b))
             yield from (exact.number(high - 1), exact.number(high))
+
+
+def _opposite(exact: _Exact, quantity: str, sign: Any, index: int) -> bool:
+    return bool(exact.at(quantity, exact.number(index)) * sign <= 0)
 
 
 def _edge(exact: _Exact, quantity: str, side: int) -> Iterator[float]:
@@ -206,9 +206,10 @@ def _edge(exact: _Exact, quantity: str, side: int) -> Iterator[float]:
         return exact.round(exact.at(quantity, exact.number(side * index))) == limit
 
     last = exact.index(exact.top)
-    if settled(0) or not settled(last):
+    start = next((index for index in (exact.index(1.0), 0) if not settled(index)), None)  # many have a root at 0
+    if start is None or not settled(last):
         return
-    edge = _first(settled, 0, last)
+    edge = _first(settled, start, last)
     yield from (exact.number(side * (edge + step)) for step in (-1, 0))
     yield from (exact.round(mpf(exact.number(side * edge)) * k / 8) for k in range(1, 8))
 
@@ -258,8 +259,8 @@ def _sides(exact: _Exact, x: float) -> list[float]:
 
 
 def _change(exact: _Exact, quantity: str, x: float, value: float, truth: Any) -> float:
-    """What one ulp of x makes in the quantity; 0 where it has none. A step goes outwards, unless a kink is there."""
-    if not np.isfinite(x) or mpmath.isnan(truth):
+    """What one ulp of x makes in the quantity; 0 at a kink and where it has none. It steps outwards, if to no kink."""
+    if not np.isfinite(x) or x in exact.kinks or mpmath.isnan(truth):
         return 0.0
     step = 1 if x >= 0 else -1
     beside = [exact.number(exact.index(x) + s) for s in (step, -step)]
