@@ -102,6 +102,13 @@ def test_wrong_kernels_are_found(name, key, wrong):
         assert not case.wrong(key, case[key]).any()
 
 
+def test_a_pole_is_left_out():
+    case = cases("log1mexp", "float16")
+    assert 0 not in case["x"]
+    assert np.isnan(case["f"][case["x"] < 0]).all()
+    assert not case.wrong("f", acts.log1mexp(case["x"])).any()
+
+
 def test_parameters_are_those_given():
     case = cases("leaky_relu", "float32", negative_slope=0.5)
     assert case.params == {"negative_slope": 0.5}
