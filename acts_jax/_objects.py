@@ -13,6 +13,7 @@ import jax
 import numpy as np
 
 _LIST = re.compile(r"(?<=[( ])(?<!array\()\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
+_ROUNDED = re.compile(r"(.*)(\.round\(\d\))")
 _EXAMPLE = re.compile(r">>> (.*)\n((?:(?!>>> ).+\n)*)")
 
 
@@ -27,7 +28,11 @@ def _in_jax(example: re.Match[str]) -> str:
         return ""
     if result.startswith("array("):
         numbers = np.array(eval(result, {"array": list, "inf": np.inf, "nan": np.nan}), np.float32)
-        result = f"{numbers!r}\n".replace("array", "Array")
+        result = f"{numbers!r}\n"
+        if rounded := _ROUNDED.fullmatch(source):  # by NumPy: XLA multiplies by the reciprocal of 10**n
+            source = "np.asarray({}){}".format(*rounded.groups())
+        else:
+            result = result.replace("array", "Array")
     elif result.startswith("np.float64("):
         result = f"Array({eval(result, {'np': np}).astype(np.float32)!s}, dtype=float32, weak_type=True)\n"
     source = _LIST.sub(r"jnp.array(\g<0>)", source.replace("acts.", "acts_jax."))

@@ -81,8 +81,8 @@ def snake(x, a=1.0):
 
     >>> acts.snake([-1.0, 0.0, 1.0], [0.0, 1.0, 1.0]).round(4)
     array([-1.    ,  0.    ,  1.7081])
-    >>> acts.snake([1.0, 1.0], np.exp([0.0, 0.5])).round(3)
-    array([1.708, 1.603])
+    >>> acts.snake([1.0, 1.0], np.exp([0.0, 0.5])).round(4)
+    array([1.7081, 1.6029])
     """
     at = finite(x)
     s = _sin(a, at)
