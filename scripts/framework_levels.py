@@ -3,7 +3,7 @@
     python scripts/framework_levels.py [--only elu,gelu]
 
 Writes acts/testing/framework_levels.json: for each function, type and quantity the largest error of the worse of the
-two, octave by octave of x, in units of `conditioned_ulp`; "inf" where every digit is lost or the result is not finite.
+two, octave by octave of x, in units of `conditioned_ulp`; "inf" where the result is not finite.
 Needs torch, and jax with x64, which it turns on.
 """
 
@@ -59,19 +59,23 @@ def levels(function: acts.Activation, dtype: Any, quantity: str) -> list[list[An
         right = (got == wanted.truth) | wanted.at_kink | wanted.subnormal
         overflow = ~np.isfinite(wanted.truth) | (np.abs(wanted.truth) >= float(ml_dtypes.finfo(dtype).max))
         error = np.where(right | overflow, 0.0, np.where(np.isfinite(got), error, np.inf))
-        lost = error > 2.0 ** (digits_of(dtype)[0] - 2)
-        np.maximum.at(worst, np.searchsorted(edges, wide(x), side="right") - 1, np.where(lost, np.inf, error))
-    return merged(edges, worst) if found else None
+        np.maximum.at(worst, np.searchsorted(edges, wide(x), side="right") - 1, error)
+    return merged(edges, worst, 2.0 ** digits_of(dtype)[0]) if found else None
 
 
-def merged(edges: Any, errors: Any) -> list[list[Any]]:
-    """Neighbouring octaves with the same error, rounded up to two digits, as one."""
+def merged(edges: Any, errors: Any, lost: float) -> list[list[Any]]:
+    """Neighbouring octaves whose errors differ by a factor of 2 at most as one, with the largest; none above `lost`."""
     rows: list[list[Any]] = []
+    lowest = 0.0
     for edge, error in zip(edges.tolist(), errors.tolist(), strict=True):
-        shown = "inf" if math.isinf(error) else rounded_up(error)
-        if not rows or rows[-1][1] != shown:
+        shown = error if math.isinf(error) else min(rounded_up(error), lost)
+        lowest = min(lowest, shown) if rows else shown
+        if rows and max(rows[-1][1], shown) <= 2 * lowest:
+            rows[-1][1] = max(rows[-1][1], shown)
+        else:
             rows.append([str(edge) if math.isinf(edge) else edge, shown])
-    return rows
+            lowest = shown
+    return [[edge, str(error) if math.isinf(error) else error] for edge, error in rows]
 
 
 def rounded_up(error: float) -> float:

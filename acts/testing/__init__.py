@@ -25,6 +25,7 @@ from .candidates import from_acts as from_acts
 from .candidates import from_acts_jax as from_acts_jax
 from .candidates import from_callable as from_callable
 from .conformance import check as check
+from .conforms import assert_conforms as assert_conforms
 from .grids import all_patterns as all_patterns
 from .grids import example_parameters as example_parameters
 from .grids import grid as grid

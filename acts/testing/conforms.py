@@ -1,6 +1,5 @@
 """The check of anyone's kernel: value, gradients, shapes, types, and what needs no reference."""
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,16 +9,16 @@ from numpy.typing import NDArray
 from acts import Activation, get
 
 from .diagnosis import diagnoses
-from .grids import grid, parameter_sets
+from .grids import grid, kinks_of, parameter_sets
 from .judge import POLICIES, Judge
 from .kernels import Kernel, KernelError, kernel_of
 from .levels import Level, checked_level
 from .properties import Subject, gradients, invariants, partials, shapes, values
+from .ulp import FORMATS
 from .verdicts import Conformance
 
 DTYPES = ("float32", "bfloat16", "float16")
-LENGTH, SHORT = 4096, 512  # points of float32 and float64: with the first set of parameters, and with the others
-VALUES = (0.75, -3.0, 2.0**-20, -(2.0**20), 1.5, -0.0625)  # of a gate's second operand, along the grid of the first
+LENGTH = 4096  # points of float32 and float64
 
 
 def assert_conforms(
@@ -39,8 +38,8 @@ def assert_conforms(
     candidate: a function on arrays of NumPy, JAX or torch, a layer of torch, Flax or Equinox, a class of
     torch.autograd.Function, or a pair (fwd, bwd). function: of acts, by name or itself, with parameters bound or not.
     dtypes: by name; float8 types, too. level: "framework", "ulp", "close", or a number of ulps (`acts.testing.levels`).
-    nonfinite: "limits" (that of "ulp"), "propagate" (of the others) or "ignore" (`acts.testing.judge`). derivative, vjp:
-    f'(x) and (x, g) -> dx of a NumPy function. params: {their name: ours}. shape: the only shape that the kernel takes.
+    nonfinite: "limits" (that of "ulp"), "propagate" (of the others) or "ignore" (`acts.testing.judge`).
+    derivative, vjp: f'(x) and (x, g) -> dx of a NumPy function. params: {theirs: ours}. shape: the only one it takes.
     Returns the report. What the candidate does wrong is an AssertionError, a wrong call of this one a TypeError,
     ValueError or LookupError; a part that could not be checked is an AssertionError, too.
 
@@ -89,7 +88,7 @@ def conformance(
         raise TypeError(f"function is {function!r}; it must be a name or an activation of acts")
     if nonfinite not in (None, *POLICIES):
         raise ValueError(f"nonfinite is {nonfinite!r}; allowed: {', '.join(POLICIES)}")
-    judge = Judge(function, checked_level(level), nonfinite or ("limits" if level == "ulp" else "propagate"))
+    policy = nonfinite or ("limits" if checked_level(level) == "ulp" else "propagate")
     types = [_dtype(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
     report = Conformance(function.__name__, getattr(candidate, "__name__", type(candidate).__name__), str(level))
     report.reproduce = f"assert_conforms({report.candidate}, {function.__name__!r}, level={level!r})"
@@ -109,6 +108,7 @@ def conformance(
     ]
     for i, dtype in enumerate(tested):
         for subject in subjects(kernel, function, dtype, shape):
+            judge = Judge(subject.function, level, policy)
             _judge(report, judge, subject, with_shapes=i == 0 and shape is None and subject.first)
             if report.failures and not report.diagnoses:
                 report.diagnoses = diagnoses(report, subject)
@@ -126,16 +126,16 @@ def subjects(kernel: Kernel, function: Activation, dtype: np.dtype[Any], shape: 
     made: list[Subject] = []
     for given in chosen:
         bound = function.bind(**{**kernel.has, **given})
-        x = points(bound, dtype, SHORT if made else LENGTH)
+        x = points(bound, dtype)
         made.append(Subject(kernel, bound, dtype, x, given, first=not made, shape=shape))
     return made
 
 
-def points(function: Activation, dtype: np.dtype[Any], count: int) -> NDArray[Any]:
-    """Every pattern of a type of at most 16 bits, else a grid; NaN at the end, in a length that is `count`'s or 2**16."""
+def points(function: Activation, dtype: np.dtype[Any], count: int = LENGTH) -> NDArray[Any]:
+    """Every pattern of a type of at most 16 bits, else a grid of `count` points with NaN at its end."""
     if dtype.itemsize <= 2:
         return np.arange(2 ** (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}").view(dtype)
-    x = grid(dtype, function.kinks_at(), count - 64)
+    x = grid(dtype, kinks_of(function), count - 64)
     return np.resize(np.append(x, np.asarray(np.nan, dtype)), count)
 
 
@@ -160,15 +160,13 @@ def _failed(report: Conformance, problem: str, dtype: str) -> Conformance:
     return report
 
 
-@functools.cache
 def _dtype(name: Any) -> np.dtype[Any]:
-    try:
-        return np.dtype(name)
-    except TypeError:
-        import ml_dtypes
+    spelled = name if isinstance(name, str) else getattr(name, "__name__", str(name)).removeprefix("torch.")
+    if spelled not in FORMATS:
+        raise TypeError(f"dtypes: {name!r} is no floating type of ours; allowed: {', '.join(FORMATS)}")
+    if spelled in ("float16", "float32", "float64"):
+        return np.dtype(spelled)
+    import ml_dtypes
 
-        if not hasattr(ml_dtypes, str(name)):
-            raise TypeError(
-                f"dtypes: {name!r} is no floating type; allowed: {', '.join(DTYPES)}, float64, float8"
-            ) from None
-        return np.dtype(getattr(ml_dtypes, str(name)))
+    found: np.dtype[Any] = np.dtype(getattr(ml_dtypes, spelled))
+    return found

@@ -1,4 +1,4 @@
-"""Anyone's activation as a kernel that the kit can call: a function, a layer, a pair of passes, of any array library."""
+"""Anyone's activation as a kernel to call: a function, a layer or a pair of passes, of any array library."""
 
 import functools
 import inspect
@@ -48,6 +48,11 @@ class Kernel:
         """A parameter as it takes it."""
         return self.library.array(np.array([value], dtype)) if self.arrays else value
 
+    @functools.cached_property
+    def pull(self) -> Call:
+        """The function of (*operands, g, **parameters) that gives the operands' cotangents."""
+        return self.backward or self.library.pull(self.call)
+
     @property
     def differentiates(self) -> bool:
         """Whether there is a way to its gradient."""
@@ -63,10 +68,10 @@ def kernel_of(
     params: Mapping[str, str] | None = None,
     trial: NDArray[Any] | None = None,
 ) -> Kernel:
-    """The kernel of what a user hands over; a TypeError for what can't be called, a KernelError if its trial call fails.
+    """The kernel of what a user hands over; a TypeError for what can't be called, a KernelError if a trial call fails.
 
-    candidate: a function, a layer of torch, Flax or Equinox, a class of torch.autograd.Function, or a pair (fwd, bwd) as
-    jax.custom_vjp takes it. derivative: f'(x). vjp: (x, g) -> dx. params: {theirs: ours}, names and attributes.
+    candidate: a function, a layer of torch, Flax or Equinox, a class of torch.autograd.Function, or a pair (fwd, bwd)
+    as jax.custom_vjp takes it. derivative: f'(x). vjp: (x, g) -> dx. params: {theirs: ours}, names and attributes.
     """
     renamed = dict(params or {})
     unknown = [ours for ours in renamed.values() if ours not in function.params]
@@ -114,7 +119,7 @@ def _opened(candidate: Any) -> tuple[Any, dict[str, Any] | None]:
     torch, linen = sys.modules.get("torch"), sys.modules.get("flax.linen")
     nnx, eqx = sys.modules.get("flax.nnx"), sys.modules.get("equinox")
     if torch and isinstance(candidate, type) and issubclass(candidate, torch.autograd.Function):
-        return candidate.apply, None
+        return getattr(candidate, "apply"), None  # noqa: B009 (mypy knows no more than that it is a class)
     if torch and isinstance(candidate, torch.nn.Module):
         weights = {name: value.detach() for name, value in candidate.named_parameters()}
         return (lambda *x, **w: torch.func.functional_call(candidate, {**weights, **w}, x)), weights

@@ -4,6 +4,7 @@ A library is used only where it is loaded already. Arrays come and go as NumPy's
 of ml_dtypes. JAX's setting of x64 is left as it is, and torch computes on the device that it is told.
 """
 
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -30,7 +31,7 @@ class Library(Protocol):
         """Whether it has the type, as it is set up."""
 
     def pull(self, call: Call) -> Call:
-        """The function of (*operands, g) that gives the operands' cotangents; None where there is none."""
+        """The function of (*operands, g, **named) that gives the operands' cotangents; None where there is none."""
 
     def push(self, call: Call, operands: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """The tangent of the output, by forward mode."""
@@ -92,14 +93,22 @@ class InJax:
         return dtype != np.float64 or bool(self.jax.config.jax_enable_x64)
 
     def pull(self, call: Call) -> Call:
-        """jax.vjp, compiled."""
+        """jax.vjp, compiled once for all parameters, or for each where the function looks at them."""
 
-        def pull(*operands_and_g: Any) -> Any:
+        def pull(*operands_and_g: Any, **named: Any) -> Any:
             *operands, g = operands_and_g
-            y, back = self.jax.vjp(call, *operands)
+            y, back = self.jax.vjp(functools.partial(call, **named), *operands)
             return back(g.astype(y.dtype))
 
-        return self.jax.jit(pull)  # type: ignore[no-any-return]
+        compiled = self.jax.jit(pull)
+
+        def run(*operands_and_g: Any, **named: Any) -> Any:
+            try:
+                return compiled(*operands_and_g, **named)
+            except (TypeError, self.jax.errors.JAXTypeError):
+                return self.jax.jit(functools.partial(pull, **named))(*operands_and_g)
+
+        return run
 
     def push(self, call: Call, operands: Sequence[Any], tangents: Sequence[Any]) -> Any:
         """jax.jvp."""
@@ -155,10 +164,10 @@ class InTorch:
     def pull(self, call: Call) -> Call:
         """torch.autograd.grad."""
 
-        def pull(*operands_and_g: Any) -> Any:
+        def pull(*operands_and_g: Any, **named: Any) -> Any:
             *operands, g = operands_and_g
             leaves = [operand.requires_grad_() for operand in operands]
-            y = call(*leaves)
+            y = call(*leaves, **named)
             if not y.requires_grad:
                 return [None for _ in leaves]
             return self.torch.autograd.grad(y, leaves, g.to(y.dtype), allow_unused=True)

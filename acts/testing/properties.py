@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from acts import Activation
+from acts import Activation, get
 
+from .grids import example_parameters, kinks_of
 from .judge import Judge, Wanted, wide
 from .kernels import Kernel, KernelError
-from .ulp import ulp_size
+from .ulp import largest, smallest_normal, ulp_size
 from .verdicts import Verdict
 
 SHAPES = ((), (1,), (5,), (64,), (0,), (1027,), (2, 3), (3, 5, 7), (2, 3, 4, 5))
-VALUES = (0.75, -3.0, 2.0**-20, -(2.0**20), 1.5, -0.0625)  # of a gate's second operand, along the first one's grid
+VALUES = (0.75, -3.0, 2.0**-20, -16.0, 1.5, -0.0625)  # of a gate's second operand, along the first one's grid
 
 
 @dataclass
@@ -45,23 +46,29 @@ class Subject:
         """x, and for a gate the values beside it, which differ from it."""
         if not self.gated:
             return [x]
-        pattern = np.resize(np.array(VALUES), x.size).reshape(x.shape)
-        with np.errstate(over="ignore"):
-            return [x, pattern.astype(self.dtype)]
+        pattern, size = np.resize(np.array(VALUES), x.size).reshape(x.shape), np.abs(wide(x))
+        extreme = (size > largest(self.dtype) / 32) | (size < 32 * smallest_normal(self.dtype))
+        return [x, np.where(extreme, 0.75 * np.sign(pattern), pattern).astype(self.dtype)]  # no product overflows
+
+    def example(self, x: Any) -> Any:
+        """The function with the parameters that the kernel has of itself."""
+        function = get(self.function.__name__)
+        return function.bind(**{**example_parameters(function), **self.kernel.has})(x)
 
     def reference(self, quantity: str, x: NDArray[Any]) -> Callable[[Any], Any]:
         """f, f', f'' or a partial as a function of float64, where x are the points."""
         f = self.function
-        of = {"f": f, "f'": f.derivative, "grad": f.derivative, "f''": f.second_derivative}
+        of: dict[str, Callable[..., Any]] = {"f": f, "f'": f.derivative, "grad": f.derivative}
+        of |= {"f''": f.second_derivative, "grad of grad": f.second_derivative}
         compute = of[quantity] if quantity in of else functools.partial(f.partial, quantity.removeprefix("df/d"))
         others = [wide(operand) for operand in self.operands(x)[1:]]
-        return lambda at: compute(at, *others)
+        return lambda at: compute(at, *(np.resize(other, np.shape(at)) for other in others))
 
     def wanted(self, quantity: str, x: NDArray[Any] | None = None) -> Wanted:
         """What is wanted of "f", "f'", "grad", "f''" or a partial at x, by default at all points."""
         if x is not None:
             flat = x.reshape(-1)
-            return Wanted.of(quantity, flat, self.reference(quantity, flat), self.function.kinks_at())
+            return Wanted.of(quantity, flat, self.reference(quantity, flat), kinks_of(self.function))
         if quantity not in self._wanted:
             self._wanted[quantity] = self.wanted(quantity, self.x)
         return self._wanted[quantity]
@@ -89,20 +96,13 @@ class Subject:
         """The cotangents of the operands for that of the output."""
 
         def back(*operands_and_g: NDArray[Any]) -> NDArray[Any]:
-            *operands, g = operands_and_g
-            found = self._pull(*map(self.kernel.library.array, operands_and_g))
+            operands = operands_and_g[:-1]
+            found = self.kernel.pull(*map(self.kernel.library.array, operands_and_g), **self.named())
             found = list(found) if isinstance(found, (tuple, list)) else [found]
             pairs = zip(found, operands, strict=False)
             return np.stack([self.compared("gradient", self._numpy(f, o), o) for f, o in pairs])
 
         return list(self._in_blocks(lambda *o: self.attempt("gradient", lambda: back(*o)), [*self.operands(x), g]))
-
-    @functools.cached_property
-    def _pull(self) -> Callable[..., Any]:
-        kernel = self.kernel
-        if kernel.backward is not None:
-            return functools.partial(kernel.backward, **self.named())
-        return kernel.library.pull(functools.partial(kernel.call, **self.named()))
 
     def _numpy(self, found: Any, operand: NDArray[Any]) -> NDArray[Any]:
         return np.zeros_like(operand) if found is None else self.kernel.library.numpy(found)
@@ -146,15 +146,15 @@ def gradients(subject: Subject, judge: Judge) -> list[Verdict]:
     if kernel.derivative is not None:
         given = kernel.derivative
         library = kernel.library
-        run = lambda x: library.numpy(given(library.array(x), **subject.named()))  # noqa: E731
-        got = subject.compared("derivative", subject.attempt("derivative", lambda: run(x)), x)
+        got = subject.attempt("derivative", lambda: library.numpy(given(library.array(x), **subject.named())))
+        got = subject.compared("derivative", got, x)
         return [judge.verdict("derivative", subject.wanted("f'"), got, subject.params)]
     random = np.random.default_rng(0)
     hot = np.zeros(x.shape)
     hot[np.argmin(np.abs(np.nan_to_num(wide(x), nan=np.inf) - 1))] = 1.5
     cotangents = {
         "": np.ones(x.shape),
-        ", random cotangent": random.normal(size=x.shape) + np.sign(random.normal(size=x.shape)),
+        ", random cotangent": random.uniform(0.25, 1, x.shape) * random.choice([-1, 1], x.shape),
         ", cotangent 0 but at one point": hot,
         ", cotangent 0": np.zeros(x.shape),
         ", cotangent -inf": np.full(x.shape, -np.inf),
@@ -175,11 +175,13 @@ def _other_modes(subject: Subject, judge: Judge) -> list[Verdict]:
     call = functools.partial(subject.kernel.call, **subject.named())
     x = subject.x
     operands = [library.array(operand) for operand in subject.operands(x)]
-    tangents = [library.array(np.ones_like(x)), *(library.array(np.zeros_like(x)) for _ in operands[1:])]
-    first = lambda x: call(x, *operands[1:])  # noqa: E731
-    modes = {
-        "forward mode": ("grad", lambda: library.push(call, operands, tangents)),
-        "second derivative": ("f''", lambda: library.bend(first, operands[0])),
+
+    def first(x: Any) -> Any:
+        return call(x, *operands[1:])
+
+    modes: dict[str, tuple[str, Callable[[], Any]]] = {
+        "forward mode": ("grad", lambda: library.push(first, operands[:1], [library.array(np.ones_like(x))])),
+        "second derivative": ("grad of grad", lambda: library.bend(first, operands[0])),
     }
     for name, (quantity, run) in modes.items():
         try:
@@ -194,7 +196,7 @@ def _other_modes(subject: Subject, judge: Judge) -> list[Verdict]:
 
 def partials(subject: Subject, judge: Judge) -> list[Verdict]:
     """The gradient of the second operand, point by point, and of each parameter, summed."""
-    found = []
+    found: list[Verdict | None] = []
     if subject.gated and subject.kernel.derivative is None:
         x = subject.x
         g = np.random.default_rng(1).normal(size=x.shape).astype(x.dtype)

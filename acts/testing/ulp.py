@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_FORMATS = {  # binary digits, and the exponent of the smallest normal number
+FORMATS = {  # binary digits, and the exponent of the smallest normal number
     **{"float16": (11, -14), "bfloat16": (8, -126), "float32": (24, -126), "float64": (53, -1022)},
     **{"float8_e3m4": (5, -2), "float8_e4m3": (4, -6), "float8_e4m3fn": (4, -6), "float8_e4m3b11fnuz": (4, -10)},
     **{"float8_e4m3fnuz": (4, -7), "float8_e5m2": (3, -14), "float8_e5m2fnuz": (3, -15)},
@@ -16,9 +16,9 @@ _FORMATS = {  # binary digits, and the exponent of the smallest normal number
 def digits_of(dtype: Any) -> tuple[int, int]:
     """The binary digits of a floating type and the exponent of its smallest normal number; else a TypeError."""
     name = np.dtype(dtype).name
-    if name not in _FORMATS:
-        raise TypeError(f"no ulp is known for {name}; allowed: {', '.join(_FORMATS)}")
-    return _FORMATS[name]
+    if name not in FORMATS:
+        raise TypeError(f"no ulp is known for {name}; allowed: {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 def smallest_normal(dtype: Any) -> float:
@@ -40,7 +40,8 @@ def largest(dtype: Any) -> float:
     if np.dtype(dtype).itemsize == 1:
         import ml_dtypes  # whose types they are: some use the last exponent for numbers, some do not
 
-        return float(ml_dtypes.finfo(dtype).max)
+        info: Any = ml_dtypes.finfo
+        return float(info(dtype).max)
     return float(np.ldexp(2.0 - 2.0 ** (1 - digits), 1 - lowest))
 
 

@@ -4,7 +4,6 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-
 SHOWN = 4  # failures that are told in full
 
 
