@@ -101,8 +101,10 @@ def conclusion(found: dict) -> list[str]:
     linear = [name for name in order if "identity" in mean and mean[name] <= mean["identity"] and name != "identity"]
     return [
         f"{first} is first with {mean[first]:.1f} %.",
-        f"{len(tied) - 1} of the other {len(order) - 1} functions are no further from it than the two standard deviations "
-        "together: these seeds can't tell them apart." if tied[1:] else "No other comes as near as the deviations.",
+        f"{len(tied) - 1} of the other {len(order) - 1} functions are no further from it than the two standard "
+        "deviations together: these seeds can't tell them apart."
+        if tied[1:]
+        else "No other comes as near as the deviations.",
         f"The quickest of them is {cheap}, {cost[cheap]:.0f} µs a step; the slowest of all functions is {dear} with "
         f"{cost[dear]:.0f} µs.",
         f"No better than identity, which makes the network linear ({mean['identity']:.1f} %): {listed(linear)}."

@@ -1,6 +1,6 @@
 """The conformance kit: check acts, or your own kernel or framework, against definitions with hundreds of digits.
 
-`oracle` and `row_oracle` need mpmath, `from_acts_jax` and JAX functions need jax; the rest needs only NumPy.
+`oracle`, `row_oracle` and `cases` need mpmath, `from_acts_jax` and JAX functions need jax; the rest needs only NumPy.
 
 >>> import numpy as np
 >>> import acts
@@ -44,6 +44,10 @@ def __getattr__(name: str) -> Any:
         from . import definitions
 
         return getattr(definitions, name)
+    if name in ("cases", "Cases"):
+        from . import vectors
+
+        return getattr(vectors, name)
     if name in ("row_oracle", "RowTruth"):
         from . import rows
 

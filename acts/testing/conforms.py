@@ -135,7 +135,8 @@ def points(function: Activation, dtype: np.dtype[Any], count: int = LENGTH) -> N
     """Every pattern of a type of at most 16 bits, else a grid of `count` points with NaN at its end."""
     if dtype.itemsize <= 2:
         return np.arange(2 ** (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}").view(dtype)
-    x = grid(dtype, kinks_of(function), count - 64)
+    line = np.linspace(-110, 110, count // 2 - 64).astype(dtype)  # the tails: exp(-x) is 0 beyond
+    x = np.unique(np.concatenate([grid(dtype, kinks_of(function), count // 2), line]))
     return np.resize(np.append(x, np.asarray(np.nan, dtype)), count)
 
 
