@@ -54,6 +54,8 @@ def plot(function: str | Activation, *, figure: Figure | None = None, **params: 
         for order in range(3):
             _draw(ax, f, order, grid, order, ORDERS[order])
         _finish(ax, grid, kinks, "value and derivatives")
+        if _has_a_pole(f):
+            ax.set_ylim(*_in_view(ax))
         ax.set_xlabel("x")
     _legend(figure, 4)
     return figure
@@ -84,6 +86,8 @@ def compare(
             for i, f in enumerate(functions):
                 _draw(ax, f, order, grid, i, _label(f))
             _finish(ax, grid, kinks, ORDERS[order])
+            if any(map(_has_a_pole, functions)):
+                ax.set_ylim(*_in_view(ax))
     for ax in axes[-1]:
         ax.set_xlabel("x")
     _legend(figure, 3)
@@ -192,15 +196,23 @@ def _share_without_blur(f: Activation) -> float:
     return min(1.0, 16 / turns) if turns else 1.0
 
 
+def _has_a_pole(f: Activation) -> bool:
+    return bool(np.isinf(f(f.kinks_at())).any())
+
+
 def _in_view(ax: Axes) -> tuple[float, float]:
-    """Limits for a panel that show the value, and of derivatives what is not far beyond it."""
-    value, *others = (np.asarray(line.get_ydata(), float) for line in ax.lines if line.get_label() in ORDERS)
+    """Limits for a panel that show the first curve, such as the value, and of the others what is not far beyond it."""
+    value, *others = (np.asarray(line.get_ydata(), float) for line in ax.lines if not _is_mark(line.get_label()))
     shown = np.quantile(value[np.isfinite(value)], [0.02, 0.98])
     reach = 1.5 * max(1.0, *np.abs(shown))
     every = np.concatenate([value, *others])
     every = every[np.isfinite(every)].clip(-reach, reach)
     margin = 0.05 * np.ptp(every)
     return float(every.min() - margin), float(every.max() + margin)
+
+
+def _is_mark(label: object) -> bool:
+    return str(label).startswith("_") or label == "kink"
 
 
 def _settings(f: Activation) -> list[str]:
