@@ -94,17 +94,13 @@ def conclusion(found: dict) -> list[str]:
     deviation = {name: np.nanstd(accuracies(runs)) for name, (_, runs) in order.items()}
     first = next(iter(order))
     tied = [name for name in order if mean[first] - mean[name] <= np.hypot(deviation[first], deviation[name])]
-    cost = {
-        name: 1e6 * min(run.seconds for run in runs if np.isfinite(run.seconds)) for name, (_, runs) in order.items()
-    }
+    cost = {name: micros(runs) for name, (_, runs) in order.items()}
     cheap, dear = min(tied, key=cost.get), max(order, key=cost.get)
     linear = [name for name in order if "identity" in mean and mean[name] <= mean["identity"] and name != "identity"]
     return [
         f"{first} is first with {mean[first]:.1f} %.",
-        f"{len(tied) - 1} of the other {len(order) - 1} functions are no further from it than the two standard "
-        "deviations together: these seeds can't tell them apart."
-        if tied[1:]
-        else "No other comes as near as the deviations.",
+        f"{len(tied) - 1} of {len(order) - 1} other functions are no further from it than the two standard deviations "
+        f"together, so these seeds can't tell them apart: {listed(tied[1:])}." if tied[1:] else "No other is near.",
         f"The quickest of them is {cheap}, {cost[cheap]:.0f} µs a step; the slowest of all functions is {dear} with "
         f"{cost[dear]:.0f} µs.",
         f"No better than identity, which makes the network linear ({mean['identity']:.1f} %): {listed(linear)}."

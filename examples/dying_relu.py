@@ -161,7 +161,7 @@ def draw(trained: dict, pushed: dict, file: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> tuple[dict, dict]:
     given = demonstration.parsed(demonstration.parser(__doc__, seeds=3), arguments)
     data = digits.load()
-    rates, pushes, epochs = (RATES[::2], (0.0, 3.0), 4) if given.quick else (RATES, PUSHES, EPOCHS)
+    rates, pushes, epochs = (RATES[::2], PUSHES[3:4], 2) if given.quick else (RATES, PUSHES, EPOCHS)
     seeds = range(given.seeds)
     with demonstration.progress() as bar:
         at = {

@@ -28,10 +28,10 @@ STARTS = ((0.0, 0.1), (0.5, 0.5), (0.0, 1.0), (-0.5, 2.0), (0.0, 10.0))  # mean 
 MEAN, VARIANCE, SUMS, LIKENESS = range(4)
 
 
-def statistics(name: str, seed: int, depth: int, x: np.ndarray) -> np.ndarray:
+def statistics(name: str, seed: int, hidden: int, x: np.ndarray) -> np.ndarray:
     """Of the images and of each hidden layer's outputs: mean, variance, that of the next sums, and likeness."""
     activation = acts.get(name)
-    layers = digits_numpy.initial_layers([64, *[HIDDEN] * depth, digits.CLASSES], activation, "gain", seed)
+    layers = digits_numpy.initial_layers([64, *[hidden] * DEPTH, digits.CLASSES], activation, "gain", seed)
     _, outputs, _ = digits_numpy.forward(layers, activation, x)
     gain = acts.gain(name)
     return np.array([(h.mean(), h.var(), gain**2 * np.square(h).mean(), likeness(h)) for h in outputs])
@@ -44,7 +44,7 @@ def likeness(h: np.ndarray) -> float:
     return float((np.square(h.sum(axis=0)).sum() - len(h)) / (len(h) * (len(h) - 1)))
 
 
-def conclusion(found: dict, starts: dict) -> list[str]:
+def conclusion(found: dict, starts: dict, hidden: int) -> list[str]:
     """What the numbers say."""
     mean, variance = found["selu"][:, 1:, MEAN], found["selu"][:, 1:, VARIANCE]
     depth = mean.shape[1]
@@ -58,7 +58,7 @@ def conclusion(found: dict, starts: dict) -> list[str]:
         f"Through {depth} layers of selu the means stay between {mean.min():.2f} and {mean.max():.2f}, the variances "
         f"between {variance.min():.2f} and {variance.max():.2f}.",
         f"With {listed(moved)} the variance of the sums ends off by more than a factor of 2 in at least one run: the "
-        f"gain holds it in infinitely wide layers, but with {HIDDEN} units it drifts away." if moved else "",
+        f"gain holds it in infinitely wide layers, but with {hidden} units it drifts away." if moved else "",
         f"Images with variances from {first.min():g} to {first.max():g} come out of selu's last layer with variances "
         f"from {ends.min():.2f} to {ends.max():.2f}.",
         "The outputs for different images point the same way, with a cosine above 0.9, for "
@@ -78,7 +78,7 @@ def draw(found: dict, starts: dict, file: Path) -> None:
     for (m, v), color in zip(starts, by_depth(len(starts)), strict=True):
         runs = starts[m, v][:, :, VARIANCE]
         back.semilogy(np.median(runs, axis=0), color=color, label=f"mean {m:g}, variance {v:g}")
-    mean.set(title="mean", ylim=(-0.5, 1.5))
+    mean.set(title="mean of the outputs", ylim=(-0.5, 1.5))
     sums.set(title="variance of the next sums", yscale="log", ylim=(0.01, 100))
     alike.set(title="cosine between different images", ylim=(-0.05, 1.05))
     back.set(title="selu: variance, from other images", xlim=(-1, 40))
@@ -91,17 +91,18 @@ def draw(found: dict, starts: dict, file: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> tuple[dict, dict]:
     given = demonstration.parsed(demonstration.parser(__doc__, seeds=5), arguments)
-    x = digits.standardised(digits.load()).x[: 30 if given.quick else IMAGES]
+    hidden, images = (128, 30) if given.quick else (HIDDEN, IMAGES)
+    x = digits.standardised(digits.load()).x[:images]
     seeds = range(given.seeds)
     with demonstration.progress() as bar:
         found = {
-            name: np.array([statistics(name, seed, DEPTH, x) for seed in seeds])
+            name: np.array([statistics(name, seed, hidden, x) for seed in seeds])
             for name in bar.track(FUNCTIONS, description="functions")
         }
-        starts = {(m, v): np.array([statistics("selu", seed, DEPTH, np.float32(m + v**0.5 * x)) for seed in seeds])
+        starts = {(m, v): np.array([statistics("selu", seed, hidden, np.float32(m + v**0.5 * x)) for seed in seeds])
                   for m, v in bar.track(STARTS, description="other images")}  # fmt: skip
     demonstration.show(
-        f"Layer {DEPTH}, over its {HIDDEN} units and {len(x)} images; {given.seeds} seeds",
+        f"Layer {DEPTH}, over its {hidden} units and {len(x)} images; {given.seeds} seeds",
         ["function", "gain", "mean", "variance", "variance of the next sums", "cosine"],
         [
             [name, f"{acts.gain(name):.4f}", *(spread(runs[:, -1, which], ".3g") for which in range(4))]
@@ -116,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> tuple[dict, dict]:
             for (m, v), runs in starts.items()
         ],
     )
-    demonstration.say(*conclusion(found, starts))
+    demonstration.say(*conclusion(found, starts, hidden))
     if given.plot:
         draw(found, starts, given.plot)
     return found, starts

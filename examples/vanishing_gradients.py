@@ -54,10 +54,10 @@ def gradient_norms(layers, activation: acts.Activation, x, labels) -> np.ndarray
     return np.sqrt(np.mean(squares, axis=0))
 
 
-def run(name: str, init: str, seed: int, depth: int, epochs: int, data: digits.Digits) -> Run:
+def run(name: str, init: str, seed: int, depth: int, epochs: int, images: int, data: digits.Digits) -> Run:
     activation = acts.get(name)
     start = digits_numpy.initial_layers([64, *[HIDDEN] * depth, digits.CLASSES], activation, init, seed, np.float64)
-    norms = gradient_norms(start, activation, data.x[:IMAGES], data.labels[:IMAGES])
+    norms = gradient_norms(start, activation, data.x[:images], data.labels[:images])
     layers = digits_numpy.initial_layers([64, *[HIDDEN] * depth, digits.CLASSES], activation, init, seed)
     with np.errstate(all="ignore"):
         for loss, after in digits_numpy.train(layers, digits.batches(data, epochs, seed), activation, RATE):
@@ -125,10 +125,10 @@ def draw(found: dict, depth: int, file: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> dict:
     given = demonstration.parsed(demonstration.parser(__doc__, seeds=3), arguments)
     data = digits.standardised(digits.load())
-    depth, epochs = (12, 1) if given.quick else (DEPTH, EPOCHS)
+    depth, epochs, images = (10, 1, 8) if given.quick else (DEPTH, EPOCHS, IMAGES)
     with demonstration.progress() as bar:
         keys = [(name, init) for name in FUNCTIONS for init in INITS]
-        found = {key: [run(*key, seed, depth, epochs, data) for seed in range(given.seeds)]
+        found = {key: [run(*key, seed, depth, epochs, images, data) for seed in range(given.seeds)]
                  for key in bar.track(keys, description="networks")}  # fmt: skip
     rows = [
         [
