@@ -91,7 +91,9 @@ def _candidate(target: str, f: Activation) -> Found:
     try:
         importlib.import_module(package)
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"{target} needs {package}: {install_command(package)}", name=package) from error
+        raise ModuleNotFoundError(
+            f"measuring {target} needs {package}: {install_command(package)}", name=package
+        ) from error
     if target in PEERS:
         found = from_peer(target, f)
         if found is None:
