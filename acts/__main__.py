@@ -1,4 +1,4 @@
-"""The command line: python -m acts list | show | plot | compare | check | ..., or `acts` alone. `--help` tells more."""
+"""The command line: python -m acts check, accuracy, list and more, or `acts` alone. `--help` tells all."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts check mypkg.mymodule:my_gelu --as gelu
                                                  your own NumPy or JAX function against acts.gelu
   python -m acts accuracy acts_jax jax.nn        errors in units in the last place, side by side
+  python -m acts vectors --only gelu --out DIR   points and the exact answers there, in files for any language
   python -m acts list                            every function with its definition
   python -m acts show elu                        one function: derivatives, kinks, values, a small plot
   python -m acts dialects gelu                   what it is called in JAX, PyTorch, Keras, ONNX, transformers, ...
@@ -23,6 +24,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts compare gelu gelu_tanh          several in one picture, of two the difference
   python -m acts gallery -o all.png              a panel for each function
   python -m acts error gelu --against torch      errors over x
+  python -m acts explore                         a page to try every function on, with sliders, in the browser
 """
 
 
@@ -72,6 +74,20 @@ def parser() -> argparse.ArgumentParser:
     )
     accuracy.add_argument("--json", metavar="FILE", help="write every measurement to FILE; - for standard output")
 
+    vectors = commands.add_parser(
+        "vectors",
+        help="write test vectors: points, the exact answers there and what else is right, as npz, JSON and C headers",
+        description="Of each function and type a few hundred points (kinks, roots, saturation, tails, every order of "
+        "magnitude, infinities, NaN) with f, f', f'' and the parameters' partials, and for each the least and the "
+        "largest number that is right: .npz without pickle, .json, .h for C and C++, and manifest.json with the "
+        "definitions and a checksum of every file. The files are the same, byte by byte, on any machine.",
+    )
+    vectors.add_argument("--out", required=True, metavar="DIR", help="where the files go; made if it is not there")
+    vectors.add_argument("--only", metavar="NAMES", help="these functions alone: elu,gelu,swiglu")
+    vectors.add_argument(
+        "--dtype", metavar="TYPES", default="float32", help="float16,bfloat16,float8_e4m3fn,... (default: float32)"
+    )
+
     listing = commands.add_parser("list", help="every function with its definition and parameters")
     listing.add_argument("--json", action="store_true", help="all that is known, as JSON")
     show = commands.add_parser(
@@ -81,6 +97,14 @@ def parser() -> argparse.ArgumentParser:
     dialects = commands.add_parser("dialects", help="one function across frameworks: names, defaults, differences")
     dialects.add_argument("name", help="a function's name, here or in a framework: gelu, hard_shrink, relu2")
     _add_pictures(commands)
+    explore = commands.add_parser(
+        "explore",
+        help="write and open one HTML page on which to try every function",
+        description="One file that needs no network: curves, derivatives, parameters as sliders, kinks, a Gaussian "
+        "and what becomes of it, two functions side by side, errors in units in the last place.",
+    )
+    explore.add_argument("-o", "--output", metavar="FILE", help="write FILE and open nothing")
+    explore.add_argument("--no-open", action="store_true", help="write acts-explorer.html alone")
     return main
 
 

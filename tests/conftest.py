@@ -61,7 +61,8 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByFunction(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return function_in(nodeid) or nodeid
+            file = nodeid.partition("::")[0]
+            return function_in(nodeid) or (file if "chromium" in file else nodeid)  # one browser is enough
 
     return ByFunction(config, log)
 

@@ -12,15 +12,8 @@ from acts._arguments import hint
 from acts.cli import elementwise
 
 Draw = Callable[..., Any]
-WINDOWLESS = (
-    "agg",
-    "cairo",
-    "pdf",
-    "pgf",
-    "ps",
-    "svg",
-    "template",
-)  # what matplotlib draws with where it has no display
+# What matplotlib draws with where it has no display:
+WINDOWLESS = ["agg", "cairo", "pdf", "pgf", "ps", "svg", "template"]
 
 
 def plot(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from .exponentials import d_elu, d_elu_alpha, elu
 
 @axis_function(
     paper="Goodfellow, Warde-Farley, Mirza, Courville, Bengio, 'Maxout Networks', 2013, arXiv:1302.4389",
-    width="n // size",
+    width="n / size",
 )
 def maxout(x, size=2, axis=-1):
     """maxout(x, size)[i] = max(x[size * i : size * (i + 1)])

@@ -1,6 +1,6 @@
 """The conformance kit: check acts, or your own kernel or framework, against definitions with hundreds of digits.
 
-`oracle` and `row_oracle` need mpmath, `from_acts_jax` and JAX functions need jax; the rest needs only NumPy.
+`oracle`, `row_oracle` and `cases` need mpmath, `from_acts_jax` and JAX functions need jax; the rest needs only NumPy.
 
 >>> import numpy as np
 >>> import acts
@@ -25,6 +25,7 @@ from .candidates import from_acts as from_acts
 from .candidates import from_acts_jax as from_acts_jax
 from .candidates import from_callable as from_callable
 from .conformance import check as check
+from .conforms import assert_conforms as assert_conforms
 from .grids import all_patterns as all_patterns
 from .grids import example_parameters as example_parameters
 from .grids import grid as grid
@@ -43,6 +44,10 @@ def __getattr__(name: str) -> Any:
         from . import definitions
 
         return getattr(definitions, name)
+    if name in ("cases", "Cases"):
+        from . import vectors
+
+        return getattr(vectors, name)
     if name in ("row_oracle", "RowTruth"):
         from . import rows
 
