@@ -52,8 +52,8 @@ def error_plot(
 
     >>> from acts.plotting import error_plot
     >>> figure = error_plot("gelu", xlim=(-14, 4))
-    >>> [ax.get_title() for ax in figure.axes]
-    ["gelu: $f(x)$", "gelu: $f'(x)$"]
+    >>> print(*(ax.get_title() for ax in figure.axes), sep=", ")
+    gelu: $f(x)$, gelu: $f'(x)$
     """
     f = curves.activation(function)
     asked = curves.chosen(orders, [f])
