@@ -136,6 +136,7 @@ def _values(f: acts.Activation, params: dict[str, Any]) -> Table:
 
 def _plot(f: acts.Activation, params: dict[str, Any]) -> str:
     x = np.linspace(-5, 5, 201)
+    x = x[np.isfinite(f(x, **params))]  # not outside its domain, where it is NaN, nor at a pole
     plotext.clear_figure()
     plotext.plotsize(72, 18)
     plotext.theme("clear")
