@@ -13,7 +13,6 @@ import acts
 import acts_jax
 from acts.__main__ import main
 from acts._install import install_command
-from acts.testing import example_parameters
 
 MINE = """
 import jax.numpy as jnp
@@ -63,6 +62,7 @@ def run(capsys, monkeypatch, tmp_path):
     (tmp_path / "needing.py").write_text("import nowhere_to_be_found")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.setattr(sys, "path", list(sys.path))
     precision = jax.config.jax_enable_x64
 
@@ -172,47 +172,18 @@ def test_another_type_is_noted(run):
     assert "mine:double: f of float32 came back as float64" in done.out
 
 
-# -- list, show, plot, help --------------------------------------------------------------------------------------------
+# -- help --------------------------------------------------------------------------------------------------------------
 
-
-def test_list_has_every_function_with_its_definition(run):
-    done = run("list")
-    assert done.status == 0
-    for name in acts.names():
-        assert name in done.out
-        assert acts.get(name).definition.partition(" = ")[2] in done.out
-
-
-@pytest.mark.parametrize("name", acts.names())
-def test_show(run, name):
-    f, done = acts.get(name), run("show", name)
-    assert (done.status, done.err) == (0, "")
-    definition, summary = done.out.splitlines()[:2]
-    assert definition == f.definition
-    assert summary == summary.strip() != ""
-    for word in (f.paper, *f.aliases, *f.params, *(f"def {r.__name__}(" for r in f.formulas().values())):
-        assert word in done.out
-    at_one = [f"{compute(1.0, **example_parameters(f)):.7g}" for compute in (f, f.derivative, f.second_derivative)]
-    assert any(line.replace("│", " ").split()[:4] == ["1", *at_one] for line in done.out.splitlines())
-    assert "•• f'" in done.out
-
-
-@pytest.mark.parametrize(
-    ("names", "file", "magic"), [("elu", "a.png", b"\x89PNG"), ("elu gelu prelu", "b.svg", b"<?xml")]
-)
-def test_plot(run, tmp_path, names, file, magic):
-    done = run("plot", *names.split(), "-o", file)
-    assert (done.status, done.err) == (0, "")
-    assert f"wrote {file}" in done.out
-    assert (tmp_path / file).read_bytes().startswith(magic)
-
-
+PICTURE = ["--xlim LOW HIGH", "--theme {light,dark}", "--output FILE"]
 OPTIONS = {
-    "": ["check", "list", "show", "plot", "--version"],
+    "": ["check", "list", "show", "plot", "compare", "gallery", "error", "--version"],
     "check": ["target", "--as NAME", "--derivative MODULE:FUNCTION", "--only NAMES", "--json FILE", "--points N"],
-    "list": [],
+    "list": ["--json"],
     "show": ["name"],
-    "plot": ["name", "--output FILE"],
+    "plot": ["name", "--alpha 0.5 1 2", "--orders ORDERS", *PICTURE],
+    "compare": ["name", "--alpha 0.5", "--orders ORDERS", *PICTURE],
+    "gallery": ["name", *PICTURE],
+    "error": ["name", "--against TARGETS", "--dtype TYPE", "--orders ORDERS", *PICTURE],
 }
 
 
@@ -232,7 +203,17 @@ def test_version(run):
 WRONG = {
     "show gleu": "did you mean glu, ",
     "plot gleu -o a.png": "did you mean glu, ",
-    "plot elu": "required: -o/--output",
+    "plot elu": "no window can be opened here; name a file: -o picture.png",
+    "plot elu --alhpa 1 -o a.png": "elu has no parameter 'alhpa'; did you mean alpha",
+    "plot elu --alpha much -o a.png": "--alpha takes numbers, not 'much'",
+    "plot elu --alpha -o a.png": "alpha was given no value",
+    "plot elu --orders 0,3 -o a.png": "3 is no order; allowed: 0, 1, 2, alpha",
+    "plot elu --xlim 1 0 -o a.png": "the smaller one first",
+    "plot softmax -o a.png": "softmax is a function of rows",
+    "compare relu elu --alhpa 1 -o a.png": "none of relu, elu has a parameter 'alhpa'; did you mean alpha",
+    "gallery relu gleu -o a.png": "did you mean glu, ",
+    "error gelu --against jaxnn -o a.png": "did you mean jax.nn",
+    "show elu --alpha 1": "unrecognized arguments: --alpha 1",
     "plot elu -o nowhere/a.png": "nowhere/a.png",
     "plot elu -o a.xyz": "'xyz' is not supported",
     "plot elu -o noending": "noending",
@@ -280,6 +261,8 @@ def test_wrong_usage_and_functions_that_fail_outright(run, arguments):
     ("rich", "list"),
     ("plotext", "show elu"),
     ("matplotlib", "plot elu -o a.png"),
+    ("matplotlib", "gallery"),
+    ("torch", "error elu --against torch -o a.png"),
 ])  # fmt: skip
 def test_a_missing_package_is_named_with_the_command_that_installs_it(missing, arguments):
     done = process(*arguments.split(), code=f"import sys; sys.modules[{missing!r}] = None")
@@ -291,8 +274,3 @@ def test_numpy_functions_are_checked_without_jax(run, tmp_path):
     (tmp_path / "plain.py").write_text("import numpy as np\ndef relu(x): return np.maximum(x, 0)\n")
     done = process("check", "plain:relu", "--as", "relu", code="import sys; sys.modules['jax'] = None")
     assert (done.status, "1 checked, all pass" in done.out) == (0, True), done
-
-
-def test_an_encoding_without_blocks_still_shows():
-    done = process("show", "elu", code="import sys; sys.stdout.reconfigure(encoding='ascii')")
-    assert (done.status, done.err) == (0, "")

@@ -52,8 +52,8 @@ def error_plot(
 
     >>> from acts.plotting import error_plot
     >>> figure = error_plot("gelu", xlim=(-14, 4))
-    >>> [ax.get_title() for ax in figure.axes]
-    ["gelu: $f(x)$", "gelu: $f'(x)$"]
+    >>> print(*(ax.get_title() for ax in figure.axes), sep=", ")
+    gelu: $f(x)$, gelu: $f'(x)$
     """
     f = curves.activation(function)
     asked = curves.chosen(orders, [f])
@@ -91,7 +91,9 @@ def _candidate(target: str, f: Activation) -> Found:
     try:
         importlib.import_module(package)
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"{target} needs {package}: {install_command(package)}", name=package) from error
+        raise ModuleNotFoundError(
+            f"measuring {target} needs {package}: {install_command(package)}", name=package
+        ) from error
     if target in PEERS:
         found = from_peer(target, f)
         if found is None:
