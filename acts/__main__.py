@@ -14,7 +14,8 @@ Neural-network activation functions with exact derivatives.
   python -m acts check acts_jax                  NumPy against JAX against finite differences, every function
   python -m acts check acts_jax --only elu,gelu  the same for some of them
   python -m acts check mypkg.mymodule:my_gelu --as gelu
-                                                 your own NumPy or JAX function against acts.gelu
+                                                 your own function of NumPy, JAX or torch against acts.gelu
+  python -m acts check jax.nn                    every activation of a namespace
   python -m acts accuracy acts_jax jax.nn        errors in units in the last place, side by side
   python -m acts vectors --only gelu --out DIR   points and the exact answers there, in files for any language
   python -m acts list                            every function with its definition
@@ -38,19 +39,31 @@ def parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser(
         "check",
-        help="check a package or a function of your own against the NumPy core and finite differences",
-        description="Value, first and second derivative and every parameter's partial, in float32 and float64, over "
-        "every order of magnitude, kinks and special values; of a function of your own, value and first derivative, "
-        "at one value of each parameter. Exit status 0 if all pass, 1 if one fails, 2 for wrong "
-        "usage. Errors against acts are in conditioned ulp: units in the last place, or what one ulp of x makes of "
-        "them if that is more. Errors against finite differences are shares of the differences' own bound.",
+        help="check your own function or a framework's, or acts_jax against the NumPy core and finite differences",
+        description="Of acts_jax and acts: value, derivatives and partials in float32 and float64 against the NumPy "
+        "core and finite differences. Of other functions: value, gradient for several cotangents, that of parameters, "
+        "shapes, types, kinks and special values, at a level: framework (no worse than twice the worse of jax.nn and "
+        "torch), ulp (as exact as acts), close (torch.testing's tolerances) or a number of ulps, units in the last "
+        "place. Exit status 0 if all pass, 1 if one fails, 2 for wrong usage, 3 if something could not be checked.",
     )
-    check.add_argument("target", help="acts_jax, acts, or package.module:function for a function of your own")
-    check.add_argument("--as", dest="reference", metavar="NAME", help="the function of acts that yours implements")
-    check.add_argument("--derivative", metavar="MODULE:FUNCTION", help="your derivative; otherwise JAX differentiates")
-    check.add_argument("--only", metavar="NAMES", help="check these functions alone: elu,gelu")
+    check.add_argument(
+        "target",
+        nargs="+",
+        help="acts_jax, acts; package.module:function or file.py:function, one or several; or a namespace: jax.nn",
+    )
+    check.add_argument(
+        "--as", dest="reference", action="append", metavar="NAME", help="what it implements; once for each function"
+    )
+    check.add_argument("--derivative", metavar="MODULE:FUNCTION", help="f'(x), of a function of NumPy")
+    check.add_argument("--level", default="framework", help="framework (default), ulp, close, or a number of ulps")
+    check.add_argument("--dtypes", metavar="TYPES", help="float32,bfloat16,float16 (default), float64, float8_e4m3fn")
+    check.add_argument("--params", metavar="THEIRS=OURS", help="names of parameters: weight=alpha,scale=beta")
+    check.add_argument("--only", metavar="NAMES", help="check these functions of a package or namespace: elu,gelu")
     check.add_argument("--json", metavar="FILE", help="write every finding to FILE; - for standard output")
-    check.add_argument("--points", type=int, default=4000, metavar="N", help="size of the grid (default: 4000)")
+    check.add_argument("--html", metavar="FILE", help="write a page with the errors over x")
+    check.add_argument(
+        "--points", type=int, default=4000, metavar="N", help="grid of acts and acts_jax (default: 4000)"
+    )
 
     accuracy = commands.add_parser(
         "accuracy",

@@ -19,7 +19,7 @@ from acts.testing import (
     ulp_size,
 )
 from acts.testing.candidates import Candidate, from_acts, from_acts_jax, from_callable
-from acts.testing.conformance import check
+from acts.testing.conformance import compare as check
 from acts.testing.ulp import is_wave
 
 INF = np.inf

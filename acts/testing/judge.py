@@ -79,6 +79,7 @@ class Judge:
             }
             if g is None and not found.name.startswith("shape"):
                 self._note_conventions(wanted, y, between, found)
+                found.curve = _curve(wanted, np.where(between, 0.0, np.abs(y - want) / unit), excess[self.level])
         wrong = ~((excess[self.level] <= 1) | between)
         found.failing = int(wrong.sum())
         found.levels = {str(level): bool(np.all((over <= 1) | between)) for level, over in excess.items()}
@@ -140,6 +141,15 @@ class Judge:
             share = round(float((got[i] - left[i]) / (right[i] - left[i])), 3)
             side = {0.0: "of the left", 1.0: "of the right"}.get(share, f"{share:g} of the way from left to right")
             found.notes.append(f"{found.name} at the kink {float(wanted.x[i]) + 0:g}: {side}")
+
+
+def _curve(wanted: Wanted, ulp: Array, excess: Array) -> list[tuple[float, float, float]]:
+    """At most 200 points, in the order of x: each the worst of its neighbourhood."""
+    at = wide(wanted.x)
+    order = np.argsort(at)[: int(np.isfinite(at).sum())]
+    chosen = [part[np.nanargmax(ulp[part])] for part in np.array_split(order, 200) if np.isfinite(ulp[part]).any()]
+    bound = np.where((excess > 0) & np.isfinite(excess), ulp / excess, np.nan)
+    return [(float(at[i]), float(ulp[i]), float(bound[i])) for i in chosen]
 
 
 def _worst_by_region(

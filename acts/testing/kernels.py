@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from acts import Activation
 
+from .candidates import Candidate
 from .grids import example_parameters
 from .libraries import Library, loaded, owner
 
@@ -73,6 +74,8 @@ def kernel_of(
     candidate: a function, a layer of torch, Flax or Equinox, a class of torch.autograd.Function, or a pair (fwd, bwd)
     as jax.custom_vjp takes it. derivative: f'(x). vjp: (x, g) -> dx. params: {theirs: ours}, names and attributes.
     """
+    if isinstance(candidate, Candidate):
+        derivative, candidate = derivative or candidate.computes.get("f'"), candidate.computes["f"]
     renamed = dict(params or {})
     unknown = [ours for ours in renamed.values() if ours not in function.params]
     if unknown:
