@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-import acts
 from acts.explorer import curves, page
 from acts.testing import parameter_sets
 
-NAMES = [f.__name__ for f in curves()]
+CURVES = {f.__name__: f for f in curves()}
+NAMES = list(CURVES)
 RELATIVE, OF_THE_LARGEST = 1e-10, 1e-13  # the page's doubles: of the value, or of the largest one among the points
+NEAR = np.linspace(-2, 2, 9).tolist()
 PROBE = """
 (cases => Object.entries(cases).flatMap(([name, {params, points}]) => points.map(x => [
   valueAt(FUNCTIONS[name], params, x), ...at(FUNCTIONS[name], params, x),
@@ -37,13 +38,13 @@ def script():
     return re.search(r"<script>(.*)</script>", text(), re.S)[1]
 
 
-def drawn_cases(seed, count=25):
-    """For every function, admitted parameters by chance, points in [-9, 9], and the kinks themselves."""
+def drawn_cases(seed, count=16):
+    """For every function, admitted parameters by chance, points in [-9, 9], some near 0, and the kinks."""
     rng, cases = np.random.default_rng(seed), {}
-    for f in curves():
+    for f in CURVES.values():
         sets = [params for params in parameter_sets(f) if np.isfinite(list(params.values())).all()]
         params = sets[rng.integers(len(sets))] if sets else {"negative_slope": 0.1, "max_value": 5.0, "threshold": -1.0}
-        cases[f.__name__] = {"params": params, "points": [*rng.uniform(-9, 9, count), *f.kinks_at(**params)]}
+        cases[f.__name__] = {"params": params, "points": [*rng.uniform(-9, 9, count), *NEAR, *f.kinks_at(**params)]}
     return cases
 
 
@@ -51,7 +52,7 @@ def failures(cases, answers):
     """Where the page's numbers are not those of acts: f, f', f'' and every partial."""
     answers, found = iter(answers), []
     for name, case in cases.items():
-        f, params, x = acts.get(name), case["params"], np.array(case["points"])
+        f, params, x = CURVES[name], case["params"], np.array(case["points"])
         got = np.array([[float(number) for number in row] for row in itertools.islice(answers, len(x))]).T
         value = f(x, **params)
         partials = [f.partial(key, x, **params) for key in params]

@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
-from explorer_support import NAMES, PROBE, drawn_cases, failures, script, text
+from explorer_support import CURVES, NAMES, PROBE, drawn_cases, failures, script, text
 
 import acts
 from acts.__main__ import main
@@ -35,10 +36,22 @@ def test_every_part_of_the_page_is_in_place():
     assert acts.__version__ in text()
 
 
-def test_every_function_of_one_array_and_every_gate_is_there():
+def test_every_function_of_one_array_and_every_gate_is_there_and_those_of_rows_that_are_formulas():
     missing = [name for name in acts.names("all") if name not in NAMES]
-    assert all(isinstance(acts.get(name), acts.AxisFunction) for name in missing), missing
-    assert len(NAMES) > 100
+    constructed = ["hardmax", "gumbel_softmax", "sparsemax", "entmax15", "entmax", "maxout", "crelu", "concat_elu"]
+    assert missing == [*constructed, "polynorm", "gaussian_topk"]
+
+
+@pytest.mark.parametrize("name", [name for name in acts.names(kind="axis") if name in NAMES])
+def test_the_curve_of_a_function_of_rows_is_its_first_output(name):
+    x, curve, f = np.linspace(-9, 9, 19), CURVES[name], acts.get(name)
+    rows = np.stack([x, 0 * x, 0 * x + 1], axis=-1)
+    y = f(rows)
+    first = np.eye(3)[np.zeros(19, int)] if y.ndim > 1 else np.ones(19)
+    dx = f.vjp(rows, first)[0]
+    assert curve(x) == pytest.approx(y[first == 1], rel=1e-12)
+    assert curve.derivative(x) == pytest.approx(dx[:, 0], rel=1e-12)
+    assert curve.partial("x2", x) == pytest.approx(dx[:, 2], rel=1e-12)
 
 
 def test_the_command_writes_the_page(tmp_path, monkeypatch, capsys):

@@ -52,7 +52,7 @@ def test_the_wheel_holds_both_packages_and_the_command(wheel):
     assert wheel.name.startswith("acts_nn-")
     files = zipfile.ZipFile(wheel).namelist()
     for package in ("acts", "acts_jax"):
-        here = {str(path.relative_to(ROOT)) for path in (ROOT / package).rglob("*") if path.suffix in (".py", ".typed")}
+        here = {str(path.relative_to(ROOT)) for path in (ROOT / package).rglob("*.*") if path.suffix != ".pyc"}
         assert here == {file for file in files if file.startswith(package + "/") and "__pycache__" not in file}
     scripts = next(file for file in files if file.endswith("entry_points.txt"))
     assert "acts = acts.__main__:main" in zipfile.ZipFile(wheel).read(scripts).decode()

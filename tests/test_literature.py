@@ -80,11 +80,13 @@ def test_every_function_is_cited():
         entry = acts.cite(name)
         assert re.fullmatch(r"@misc\{\w+,\n(  \w+ = \{.*\},\n)*  \w+ = \{.*\}\n\}", entry), entry
         assert entry.count("{") == entry.count("}")
-        assert "title = {" in entry
+        assert re.search(r"title = \{+\w", entry), entry
     both = acts.cite("golu", "sqnl")
     assert "author = {Das and Safari and Adriaensen and Hutter}" in both
     assert "eprint = {2502.03654}" in both
     assert "doi = {10.1109/IJCNN.2018.8489043}" in both
+    assert "howpublished = {https://transformer-circuits.pub/2022/solu/index.html}" in acts.cite("solu")
+    assert all(acts.get(name).paper for name in acts.names("all"))
     with pytest.raises(LookupError, match="gelu"):
         acts.cite("gelo")
 

@@ -9,6 +9,7 @@ import inspect
 import json
 import re
 import webbrowser
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from .. import __version__
 from .._activation import Activation
+from .._axis import AxisFunction
 from .._grammar import DefinitionError, head_of
 from .._registry import get, names
 from ..dialects import FRAMEWORKS, ROWS, remark
@@ -25,6 +27,7 @@ from ..testing.grids import example_parameters
 from ..testing.ulp import largest, ulp_distance
 from ._javascript import javascript
 from ._mathml import typeset
+from ._rows import curve_of, first_output
 
 EXPLAINED = {
     "ncdf": "Φ is the distribution function of the standard normal, ncdf in the code.",
@@ -69,9 +72,10 @@ GRID = np.sinh(np.linspace(-5.3, 5.3, 241))  # from -100 to 100, closer near 0
 
 
 def curves() -> list[Activation]:
-    """The functions of one array and the gates that the page has."""
+    """What the page has: the functions of one array, the gates, and those of rows that can be written out for three."""
     known = [get(name) for name in names("all")]
-    return [f for f in known if isinstance(f, Activation) and _is_of_the_grammar(f)]
+    found = [curve_of(f) if isinstance(f, AxisFunction) else f for f in known]
+    return [f for f in found if f is not None and _is_of_the_grammar(f)]
 
 
 def _is_of_the_grammar(f: Activation) -> bool:
@@ -84,16 +88,19 @@ def _is_of_the_grammar(f: Activation) -> bool:
 
 def _entry(f: Activation) -> str:
     """A property of the object FUNCTIONS: what is to be read of a function, and what is to be run."""
+    known = get(f.__name__)
+    about = inspect.cleandoc(known.formula.__doc__ or "").split("\n\n")
     expression = head_of(f.definition)[2]
     used = {name: value for name, value in _numbers(f).items() if name.isupper() and name in expression}
     rows = [(_framework(r.framework), r.theirs, r.ours, remark(r)) for r in ROWS if r.function == f.__name__]
     facts = {
-        "group": "gates of two arrays" if f.kind == "gated" else _family(f),
+        "group": _group(known),
         "definition": f.definition,
         "typeset": typeset(f.definition),
-        "about": inspect.cleandoc(f.formula.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0].replace("\n", " "),
+        "about": " ".join(about[1].split()) if len(about) > 1 else "",
         "notes": [f"{name} = {value!r}" for name, value in used.items()]
-        + [text for name, text in EXPLAINED.items() if f"{name}(" in expression],
+        + [text for name, text in EXPLAINED.items() if f"{name}(" in expression]
+        + ([f"{known.definition}; here the first output, over the first of three inputs."] if known != f else []),
         "argument": f.argument,
         "params": _example(f),
         "kinks": list(f.kinks),
@@ -115,10 +122,13 @@ def _measured(f: Activation, points: int = 32) -> list[float | None]:
     """
     share = np.linspace(0, 1, points, endpoint=False)
     x = (GRID[:-1, None] + share * np.diff(GRID)[:, None]).astype(np.float32).ravel()
-    f = f.bind(**{name: float(np.float32(value)) for name, value in _example(f).items()})
-    truth = Truth.fast(f, x)
-    counted = truth.headline & (np.abs(truth.high) <= largest(np.float32))
-    errors = np.where(counted, ulp_distance(f(x), truth.high, np.float32), -1)
+    bound = f.bind(**{name: float(np.float32(value)) for name, value in _example(f).items()})
+    known = get(f.__name__)
+    compute = partial(first_output, known) if isinstance(known, AxisFunction) else bound
+    high = compute(x.astype(np.float64))
+    truth = Truth(x, high, np.zeros_like(high), compute, kinks=bound.kinks_at())
+    counted = truth.headline & (np.abs(high) <= largest(np.float32))
+    errors = np.where(counted, ulp_distance(compute(x), high, np.float32), -1)
     return [None if error < 0 else _short(error, 2) for error in errors.reshape(-1, points).max(axis=1)]
 
 
@@ -135,8 +145,9 @@ def _framework(key: str) -> str:
     return re.split("[,;]", FRAMEWORKS[key])[0]
 
 
-def _family(f: Activation) -> str:
-    return "literature" if f.kind == "literature" else f.family.replace("_", " ").strip()
+def _group(f: Activation | AxisFunction) -> str:
+    kinds = {"gated": "gates of two arrays", "axis": "functions of rows", "literature": "literature"}
+    return kinds.get(f.kind, f.family.replace("_", " ") if f.family != "_definitions" else "your own")
 
 
 def _numbers(f: Activation) -> dict[str, float]:

@@ -1,7 +1,7 @@
 // The page: what is chosen, the controls that choose it, and the panels that show it.
 
 const ORDERS = ["f", "f′", "f″"], COLORS = ["one", "two", "three", "four", "five", "six"];
-const VIEW = [-6, 6], GAUSSIAN = {mean: 0, std: 1}, POINTS = 500;
+const VIEW = [-6, 6], GAUSSIAN = {mean: 0, std: 1}, POINTS = 600;
 const state = {one: null, two: null, view: [...VIEW], gaussian: {...GAUSSIAN}, order: 0};
 const $of = id => document.getElementById(id);
 const beside = x => 1e-9 * Math.max(1, Math.abs(x));
@@ -106,7 +106,7 @@ const PANELS = {
     draw(panel, functions) {
       const curves = functions.flatMap(({f, params, label, side}) => {
         const textbook = x => ulpError(f, params, x)[1], own = isExample(f, params) ? measuredAt(f) : null;
-        const worst = pieces(textbook, [], 2 * POINTS)[0];
+        const worst = pieces(textbook, [], POINTS)[0];
         const envelope = worst.map(([x], i) => [x, Math.max(...worst.slice(Math.max(0, i - 6), i + 7).map(p => p[1]))]);
         return [
           {label: `${label}: its definition`, color: side, pieces: [envelope], value: textbook},
