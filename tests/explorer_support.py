@@ -19,10 +19,7 @@ from acts.testing import parameter_sets
 
 CURVES = {f.__name__: f for f in curves()}
 NAMES = list(CURVES)
-RELATIVE, OF_THE_LARGEST = (
-    1e-10,
-    1e-13,
-)  # the page's doubles: of the value, or of the largest one among the points, or 1
+RELATIVE, OF_THE_LARGEST = 1e-10, 1e-13  # of the value, or of the largest among the points and 1: the page's doubles
 NEAR = np.linspace(-2, 2, 9).tolist()
 PROBE = """
 (cases => Object.entries(cases).flatMap(([name, {params, points}]) => points.map(x => [
@@ -46,8 +43,8 @@ def drawn_cases(seed, count=16):
     rng, cases = np.random.default_rng(seed), {}
     for f in CURVES.values():
         sets = [params for params in parameter_sets(f) if np.isfinite(list(params.values())).all()]
-        if f.__name__ == "squareplus":
-            sets = [params for params in sets if params["b"]]  # sqrt(x**2) at 0 has no derivative, by its definition
+        if f.__name__ == "squareplus":  # at b = 0 the definition, a root of a square, has no slope at 0
+            sets = [params for params in sets if params["b"] > 0]
         params = sets[rng.integers(len(sets))] if sets else {"negative_slope": 0.1, "max_value": 5.0, "threshold": -1.0}
         cases[f.__name__] = {"params": params, "points": [*rng.uniform(-9, 9, count), *NEAR, *f.kinks_at(**params)]}
     return cases

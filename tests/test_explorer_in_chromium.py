@@ -62,7 +62,8 @@ def test_a_slider_changes_the_curve(opened, control):
     assert before[0] != shape(opened)
     assert before[1] == shape(opened, "partials")  # elu is linear in alpha
     assert opened.run("state.one.params.alpha") == 2
-    assert "one.alpha=2" in opened.run("location.hash")
+    resting = "new Promise(done => setTimeout(() => done(location.hash), 400))"
+    assert "one.alpha=2" in opened.run(resting)
 
 
 def test_a_slider_is_moved_by_keys(opened):

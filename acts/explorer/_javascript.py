@@ -1,7 +1,7 @@
 """A definition as JavaScript: calls of an arithmetic `$`, which page.js runs on numbers, on jets and in float32.
 
 >>> javascript("x if x > 0 else alpha * (exp(x) - 1)", ("x", "alpha"))
-'($, $x, $alpha) => ($.gt($x, 0.0) ? $x : $.mul($alpha, $.sub($.exp($x), 1.0)))'
+'($, $x, $alpha) => ($.gt($x, 0.0) ? $x : $.mul($alpha, $._expm1($x)))'
 """
 
 import ast

@@ -24,6 +24,8 @@ const RULES = {
     return [x < 0 ? tail : 1 - tail, slope, -x * slope];
   },
   npdf(x) { const p = density(x); return [p, -x * p, (x * x - 1) * p]; },
+  _expm1(x) { const e = RULES.exp(x)[0]; return [Math.expm1(x), e, e]; },
+  _log1p: x => RULES.log1p(x),
   _softplus(u) {  // log(1 + exp(u)), without overflow
     const e = Math.exp(-Math.abs(u));
     return [Math.max(u, 0) + Math.log1p(e), (u > 0 ? 1 : e) / (1 + e), e / (1 + e) ** 2];
@@ -108,6 +110,8 @@ const FLOAT32 = arithmetic({  // the textbook line, where NUMBERS and JETS take 
   add: rounded((a, b) => a + b), sub: rounded((a, b) => a - b), mul: rounded((a, b) => a * b),
   div: rounded((a, b) => a / b), neg: a => -a, pow: (a, n) => round(round(a) ** n),
   exp: rounded(Math.exp),
+  _expm1: u => FLOAT32.sub(FLOAT32.exp(u), 1),
+  _log1p: u => FLOAT32.log(FLOAT32.add(1, u)),
   _softplus: u => FLOAT32.log(FLOAT32.add(1, FLOAT32.exp(u))),
   _log_add: (a, u) => FLOAT32.log(FLOAT32.add(a, FLOAT32.exp(u))),
   ncdf: x => FLOAT32.div(FLOAT32.add(1, FLOAT32.erf(FLOAT32.div(x, Math.SQRT2))), 2),

@@ -148,8 +148,11 @@ function redraw() {
     if (functions.length) draw(panel, functions);
     else panel.draw({range: state.view, curves: []});
   }
-  history.replaceState(null, "", `#${address()}`);
+  clearTimeout(remembering);  // once a slider rests: a browser that is told of every frame stops listening
+  remembering = setTimeout(() => history.replaceState(null, "", `#${address()}`), 200);
 }
+
+let remembering;
 
 let waiting = false;
 function soon() {  // once per frame, however often a slider moves
