@@ -10,7 +10,7 @@ import pytest
 import acts
 import acts_jax
 from acts._grammar import DefinitionError
-from acts.testing import check, from_acts, oracle
+from acts.testing import compare, from_acts, oracle
 from acts.testing.candidates import from_acts_jax
 
 GOLU = "golu(x, alpha, beta, gamma) = x * alpha * exp(-beta * exp(-gamma * x))"
@@ -23,12 +23,10 @@ X = np.linspace(-5, 5, 41)
 
 @pytest.mark.parametrize("function", [acts.define(GOLU, defaults=ONES), BENT], ids=lambda f: f.__name__)
 def test_it_is_checked_as_every_activation_is(function):
-    report = check(from_acts(function), function, 400)
+    report = compare(from_acts(function), function, 400)
     assert report.passed, [finding for finding in report.findings if not finding.passed]
     mirror = from_acts_jax(function, acts_jax.define(**function._defined))
-    for finding in check(
-        mirror, function, 400
-    ).findings:  # in float32 it computes in float32: what is lost is a table's
+    for finding in compare(mirror, function, 400).findings:  # in float32 it computes so: what is lost is a table's
         assert finding.passed or (finding.dtype == "float32" and np.isfinite(finding.got)), finding
 
 
