@@ -97,7 +97,9 @@ def batches(data: Digits, epochs: int, seed: int) -> Iterator[tuple[np.ndarray, 
 def parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--depth", type=number(int, 1, 1_000), default=1, help="hidden layers (%(default)s)")
-    parser.add_argument("--hidden", type=number(int, 1, 10_000), default=256, help="hidden units (%(default)s)")
+    parser.add_argument(
+        "--hidden", type=number(int, 1, 10_000), default=256, help="units of a hidden layer (%(default)s)"
+    )
     parser.add_argument("--init", choices=INITS, default="he", help="rule for the first weights (%(default)s)")
     parser.add_argument("--activation", type=_activation, default="prelu", help="its name in acts (%(default)s)")
     parser.add_argument("--epochs", type=number(int, 1, 1_000), default=40, help="passes over the data (%(default)s)")
