@@ -102,7 +102,7 @@ class Browser:
             self.call(f"{domain}.enable")
         self.call("Performance.enable", timeDomain="threadTicks")
 
-    def call(self, method, seconds=300, **params):
+    def call(self, method, seconds=600, **params):
         """The result of a command of the protocol; what happens meanwhile is kept in events."""
         self.number += 1
         message = {"id": self.number, "method": method, "params": params}

@@ -128,7 +128,7 @@ def test_a_definition_typeset(definition, wanted):
 
 def in_node(expression):
     code = f"{script()}\nconsole.log(JSON.stringify({expression}));"
-    done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
