@@ -1,6 +1,8 @@
 """acts.define: what one line gives, in both packages, and what the grammar refuses."""
 
+import ast
 import pickle
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -179,6 +181,20 @@ def test_kinks_and_domains_are_of_the_grammar_and_hostile_ones_show_the_place(te
         first, shown, caret = str(error.value).split("\n")
         assert problem in first
         assert (shown, caret) == (f"    {whole}", " " * (4 + place) + "^")
+
+
+def test_text_is_evaluated_in_one_place_alone():
+    """That is where the grammar is checked; acts.testing has tables of its own, of Python expressions."""
+    package = Path(acts.__file__).parent
+    files = [f for f in package.rglob("*.py") if "testing" not in f.parts]
+    found = {
+        f.name: node.func.id
+        for f in files
+        for node in ast.walk(ast.parse(f.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
+    }
+    assert len(files) > 50
+    assert found == {"_grammar.py": "eval"}
 
 
 def test_options_are_of_the_grammar_too():
