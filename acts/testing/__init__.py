@@ -24,6 +24,9 @@ from .candidates import from_callable as from_callable
 from .conformance import compare as compare
 from .conforms import assert_conforms as assert_conforms
 from .conforms import check as check
+from .gradients import GradCheck as GradCheck
+from .gradients import check_grad as check_grad
+from .gradients import taylor_order as taylor_order
 from .grids import all_patterns as all_patterns
 from .grids import example_parameters as example_parameters
 from .grids import grid as grid

@@ -47,6 +47,7 @@ def assert_conforms(
     >>> from acts.testing import assert_conforms
     >>> print(assert_conforms(lambda x: x.clip(0), "relu", derivative=lambda x: (x > 0).astype(x.dtype)))
     <lambda> as relu at level framework: pass
+    note: derivative at the kink 0: of the left
     >>> try:
     ...     assert_conforms(np.tanh, "tanh", dtypes=["float32"])
     ... except AssertionError as error:
@@ -89,7 +90,7 @@ def check(
     if nonfinite not in (None, *POLICIES):
         raise ValueError(f"nonfinite is {nonfinite!r}; allowed: {', '.join(POLICIES)}")
     policy = nonfinite or ("limits" if checked_level(level) == "ulp" else "propagate")
-    types = [_dtype(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
+    types = [dtype_of(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
     report = Report(function.__name__, getattr(candidate, "__name__", type(candidate).__name__), str(level))
     report.reproduce = f"assert_conforms({report.candidate}, {function.__name__!r}, level={level!r})"
     trial = None if shape is None else np.zeros(shape, types[0])
@@ -165,7 +166,8 @@ def _failed(report: Report, problem: str, dtype: str) -> Report:
     return report
 
 
-def _dtype(name: Any) -> np.dtype[Any]:
+def dtype_of(name: Any) -> np.dtype[Any]:
+    """The type of that name, as NumPy or ml_dtypes has it; a TypeError that lists them all."""
     spelled = name if isinstance(name, str) else getattr(name, "__name__", str(name)).removeprefix("torch.")
     if spelled not in FORMATS:
         raise TypeError(f"dtypes: {name!r} is no floating type of ours; allowed: {', '.join(FORMATS)}")
