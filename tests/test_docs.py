@@ -27,6 +27,7 @@ PAGES = [
     ("docs/gates.md", 12),
     ("docs/softmaxes.md", 15),
     ("docs/initialisation.md", 9),
+    ("docs/checking.md", 20),
 ]
 
 
