@@ -19,6 +19,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts show elu                        one function: derivatives, kinks, values, a small plot
   python -m acts dialects gelu                   what it is called in JAX, PyTorch, Keras, ONNX, transformers, ...
   python -m acts plot elu -o elu.png             its picture
+  python -m acts docs elu                        its page in the documentation, in the browser
 """
 
 
@@ -76,6 +77,14 @@ def parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw functions with their first and second derivative into a file")
     plot.add_argument("name", nargs="+", help="one function, or several to compare")
     plot.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.png, .svg or .pdf")
+    docs = commands.add_parser(
+        "docs",
+        help="open the documentation, or a function's page of it; it is built first if it has not been",
+        description="The documentation is built from the source tree, by Sphinx: pip install -e '.[docs]'.",
+    )
+    docs.add_argument("name", nargs="?", help="a function's name or alias (default: the first page)")
+    docs.add_argument("--build", action="store_true", help="build it again")
+    docs.add_argument("--no-open", action="store_true", help="print the page's path alone")
     return main
 
 

@@ -27,6 +27,10 @@ def run(args: argparse.Namespace) -> int:
         from .dialects import dialects
 
         return dialects(args)
+    if args.command == "docs":
+        from .docs import docs
+
+        return docs(args)
     from . import show
 
     return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)
