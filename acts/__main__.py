@@ -26,6 +26,7 @@ Neural-network activation functions with exact derivatives.
   python -m acts gallery -o all.png              a panel for each function
   python -m acts error gelu --against torch      errors over x
   python -m acts explore                         a page to try every function on, with sliders, in the browser
+  python -m acts docs elu                        its page in the documentation, in the browser
 """
 
 
@@ -118,6 +119,14 @@ def parser() -> argparse.ArgumentParser:
     )
     explore.add_argument("-o", "--output", metavar="FILE", help="write FILE and open nothing")
     explore.add_argument("--no-open", action="store_true", help="write acts-explorer.html alone")
+    docs = commands.add_parser(
+        "docs",
+        help="open the documentation, or a function's page of it; it is built first if it has not been",
+        description="The documentation is built from the source tree, by Sphinx: pip install -e '.[docs]'.",
+    )
+    docs.add_argument("name", nargs="?", help="a function's name or alias (default: the first page)")
+    docs.add_argument("--build", action="store_true", help="build it again")
+    docs.add_argument("--no-open", action="store_true", help="print the page's path alone")
     return main
 
 

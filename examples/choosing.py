@@ -6,8 +6,8 @@
 
 Every function gets the same network of two hidden layers, the same digits of scikit-learn, the first weights that its
 own gain asks for, and the best of three learning rates: that with the least loss in the last epoch of training, so the
-test images have no say in it. prelu learns its slopes; all other parameters keep their defaults. The time is that of a
-whole training step, backward pass and all, on one core.
+test images have no say in it. prelu learns its slopes; other parameters keep their defaults, or an example value where
+there is none. The time is that of a whole training step, backward pass and all, on one core.
 """
 
 import argparse

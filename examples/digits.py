@@ -5,6 +5,7 @@ are in the extra "test".
 """
 
 import argparse
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,11 +25,13 @@ FIRST_ALPHA = 0.25
 
 Weights = list[Any]  # one entry for each layer
 
+gain = functools.cache(acts.gain)  # every layer asks for it
+
 INITS: dict[str, Callable[[acts.Activation, int, int], float]] = {
     "he": lambda activation, inputs, outputs: math.sqrt(2 / inputs),
     "lecun": lambda activation, inputs, outputs: math.sqrt(1 / inputs),
     "glorot": lambda activation, inputs, outputs: math.sqrt(2 / (inputs + outputs)),
-    "gain": lambda activation, inputs, outputs: acts.gain(activation) / math.sqrt(inputs),
+    "gain": lambda activation, inputs, outputs: gain(activation) / math.sqrt(inputs),
 }
 """The standard deviation of a layer's first weights: rules of He, LeCun and Glorot, and the activation's own gain."""
 
@@ -94,7 +97,9 @@ def batches(data: Digits, epochs: int, seed: int) -> Iterator[tuple[np.ndarray, 
 def parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--depth", type=number(int, 1, 1_000), default=1, help="hidden layers (%(default)s)")
-    parser.add_argument("--hidden", type=number(int, 1, 10_000), default=256, help="hidden units (%(default)s)")
+    parser.add_argument(
+        "--hidden", type=number(int, 1, 10_000), default=256, help="units of a hidden layer (%(default)s)"
+    )
     parser.add_argument("--init", choices=INITS, default="he", help="rule for the first weights (%(default)s)")
     parser.add_argument("--activation", type=_activation, default="prelu", help="its name in acts (%(default)s)")
     parser.add_argument("--epochs", type=number(int, 1, 1_000), default=40, help="passes over the data (%(default)s)")

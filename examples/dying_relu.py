@@ -110,8 +110,8 @@ def conclusion(trained: dict, pushed: dict) -> list[str]:
         f"{ever[1:].sum()} did.",
         f"Exact zeros are {np.mean(zeros):.0%} of relu's outputs at {rates[0]:g}." if zeros else "",
         f"Of other functions there were dead units, too: {listed(others)}." if others else "",
-        f"None had, where the loss stayed finite, {listed(never)}." if never else "",
-        f"No cure for a rate that is too large: the loss overflowed for {listed(overflow)}." if overflow else "",
+        f"Where the loss stayed finite, no unit was dead in the end with {listed(never)}." if never else "",
+        f"Nothing cures a rate that is too large: the loss overflowed for {listed(overflow)}." if overflow else "",
         "Pushed down by 3 and trained, the networks reach this accuracy, where guessing has 10 %: "
         + listed([f"{name} {learned[name]:.0%}" for name in ranked]) + ".",
     ]  # fmt: skip

@@ -33,7 +33,7 @@ def statistics(name: str, seed: int, hidden: int, x: np.ndarray) -> np.ndarray:
     activation = acts.get(name)
     layers = digits_numpy.initial_layers([64, *[hidden] * DEPTH, digits.CLASSES], activation, "gain", seed)
     _, outputs, _ = digits_numpy.forward(layers, activation, x)
-    gain = acts.gain(name)
+    gain = digits.gain(activation)
     return np.array([(h.mean(), h.var(), gain**2 * np.square(h).mean(), likeness(h)) for h in outputs])
 
 

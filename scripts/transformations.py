@@ -27,6 +27,11 @@ class Recorder:
         self.failed: set[str] = set()
         self.reasons: dict[str, str] = {}
 
+    @property
+    def measured(self) -> list[str]:
+        """The transformations that were carried out."""
+        return sorted(self.passed | self.failed)
+
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Called by pytest for each phase of each test."""
         name = dict(report.user_properties).get("transformation")
@@ -38,7 +43,7 @@ class Recorder:
 
 def added(run: dict[str, Any], function: str, found: Recorder) -> dict[str, Any]:
     """The entry with what was found of a function; begun anew where the transformations are no longer the same."""
-    transformations = sorted(found.passed | found.failed)
+    transformations = found.measured
     if run.get("transformations") != transformations:
         run = {"transformations": transformations, "functions": [], "failed": {}, "reasons": {}}
     failed = {name: set(run["failed"].get(name, ())) - {function} for name in transformations}
@@ -63,7 +68,10 @@ def main(functions: list[str]) -> int:
     for name in functions or missing(entry, acts_jax.names()):
         recorder = Recorder()
         ids = [f"{tests}[{name}-{way}]" for way in transformations()]
-        status = status or int(pytest.main(["-q", "-m", "exhaustive", *ids], plugins=[recorder]))
+        of_this = int(pytest.main(["-q", "-m", "exhaustive", *ids], plugins=[recorder]))
+        status = status or of_this
+        if recorder.measured != sorted(transformations()):
+            raise SystemExit(f"{name}: not all was run, and nothing of it is recorded")
         record = json.loads(RECORD.read_text(encoding="utf-8"))
         record[entry] = added(record.get(entry, {}), name, recorder)
         record[entry]["devices"] = f"{jax.device_count()} x {jax.default_backend()}"

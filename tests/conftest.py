@@ -7,7 +7,8 @@ from support import OF_EACH_SHAPE, function_in
 
 import acts
 
-COMPILING = ("kernels", "pallas", "jax_settings", "residuals", "jax_lowering", "jax_float8", "jax_objects")
+COMPILING = {"kernels", "pallas", "jax_settings", "residuals", "jax_lowering", "jax_float8", "jax_objects"}
+COMPILING |= {"parameters_as_numbers"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,8 @@
 """acts.define: what one line gives, in both packages, and what the grammar refuses."""
 
+import ast
 import pickle
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +12,7 @@ import pytest
 import acts
 import acts_jax
 from acts._grammar import DefinitionError
-from acts.testing import check, from_acts, oracle
+from acts.testing import compare, from_acts, oracle
 from acts.testing.candidates import from_acts_jax
 
 GOLU = "golu(x, alpha, beta, gamma) = x * alpha * exp(-beta * exp(-gamma * x))"
@@ -23,12 +25,10 @@ X = np.linspace(-5, 5, 41)
 
 @pytest.mark.parametrize("function", [acts.define(GOLU, defaults=ONES), BENT], ids=lambda f: f.__name__)
 def test_it_is_checked_as_every_activation_is(function):
-    report = check(from_acts(function), function, 400)
+    report = compare(from_acts(function), function, 400)
     assert report.passed, [finding for finding in report.findings if not finding.passed]
     mirror = from_acts_jax(function, acts_jax.define(**function._defined))
-    for finding in check(
-        mirror, function, 400
-    ).findings:  # in float32 it computes in float32: what is lost is a table's
+    for finding in compare(mirror, function, 400).findings:  # in float32 it computes so: what is lost is a table's
         assert finding.passed or (finding.dtype == "float32" and np.isfinite(finding.got)), finding
 
 
@@ -181,6 +181,20 @@ def test_kinks_and_domains_are_of_the_grammar_and_hostile_ones_show_the_place(te
         first, shown, caret = str(error.value).split("\n")
         assert problem in first
         assert (shown, caret) == (f"    {whole}", " " * (4 + place) + "^")
+
+
+def test_text_is_evaluated_in_one_place_alone():
+    """That is where the grammar is checked; acts.testing has tables of its own, of Python expressions."""
+    package = Path(acts.__file__).parent
+    files = [f for f in package.rglob("*.py") if "testing" not in f.parts]
+    found = {
+        f.name: node.func.id
+        for f in files
+        for node in ast.walk(ast.parse(f.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
+    }
+    assert len(files) > 50
+    assert found == {"_grammar.py": "eval"}
 
 
 def test_options_are_of_the_grammar_too():

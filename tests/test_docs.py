@@ -28,6 +28,10 @@ PAGES = [
     ("docs/softmaxes.md", 15),
     ("docs/initialisation.md", 9),
     ("docs/checking.md", 20),
+    ("docs/quickstart_models.md", 11),
+    ("docs/quickstart_teaching.md", 24),
+    ("docs/quickstart_kernels.md", 13),
+    ("docs/faq.md", 16),
 ]
 
 

@@ -12,8 +12,8 @@ from explorer_support import CURVES, NAMES, PROBE, drawn_cases, failures, script
 
 import acts
 from acts.__main__ import main
+from acts._mathml import typeset
 from acts.explorer._javascript import javascript, number
-from acts.explorer._mathml import typeset
 
 WITHOUT_NODE = pytest.mark.skipif(
     shutil.which("node") is None, reason="node, which runs the page's script, is not here"
@@ -128,7 +128,7 @@ def test_a_definition_typeset(definition, wanted):
 
 def in_node(expression):
     code = f"{script()}\nconsole.log(JSON.stringify({expression}));"
-    done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

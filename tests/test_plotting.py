@@ -129,7 +129,7 @@ def test_dots_follow_the_convention_at_the_kink():
 
 @pytest.mark.parametrize("draw", [lambda: plot("log1mexp"), lambda: compare("log1mexp", "relu", print_values=False)])
 def test_beside_a_pole_the_curve_leaves_the_picture(draw):
-    for ax in draw().axes:
+    for ax in (ax for ax in draw().axes if ax.get_yscale() == "linear" and ax.get_xscale() == "linear"):
         low, high = ax.get_ylim()
         first = finite(next(iter(curves(ax).values()))[1])
         assert np.mean((low < first) & (first < high)) > 0.9

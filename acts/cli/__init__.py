@@ -25,7 +25,7 @@ def chosen(given: list[str], allowed: Sequence[str], what: str) -> list[str]:
 
 
 COMMANDS = {  # where each is done
-    **{name: f"{name}.{name}" for name in ("check", "accuracy", "vectors", "show", "dialects", "explore")},
+    **{name: f"{name}.{name}" for name in ("check", "accuracy", "vectors", "show", "dialects", "explore", "docs")},
     **{name: f"pictures.{name}" for name in ("plot", "compare", "gallery", "error")},
     "list": "listing.list_all",
 }

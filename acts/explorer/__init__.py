@@ -20,19 +20,14 @@ from .. import __version__
 from .._activation import Activation
 from .._axis import AxisFunction
 from .._grammar import DefinitionError, head_of
+from .._mathml import remarks, typeset
 from .._registry import get, names
 from ..dialects import FRAMEWORKS, ROWS, remark
 from ..testing.accuracy import Truth
 from ..testing.grids import example_parameters
 from ..testing.ulp import largest, ulp_distance
 from ._javascript import javascript
-from ._mathml import typeset
 from ._rows import curve_of, first_output
-
-EXPLAINED = {
-    "ncdf": "Φ is the distribution function of the standard normal, ncdf in the code.",
-    "npdf": "φ is the density of the standard normal, npdf in the code.",
-}
 
 
 def explore(path: str | Path = "acts-explorer.html", *, show: bool = True) -> Path:
@@ -99,7 +94,7 @@ def _entry(f: Activation) -> str:
         "typeset": typeset(f.definition),
         "about": " ".join(about[1].split()) if len(about) > 1 else "",
         "notes": [f"{name} = {value!r}" for name, value in used.items()]
-        + [text for name, text in EXPLAINED.items() if f"{name}(" in expression]
+        + [text.replace("`", "") for text in remarks(expression)]
         + ([f"{known.definition}; here the first output, over the first of three inputs."] if known != f else []),
         "argument": f.argument,
         "params": _example(f),

@@ -139,6 +139,11 @@ def share_without_blur(f: Activation) -> float:
     return min(1.0, 16 / turns) if turns else 1.0
 
 
+def has_a_pole(f: Activation) -> bool:
+    """Whether it is infinite at a kink."""
+    return bool(np.isinf(f(np.array(f.kinks_at()))).any())
+
+
 def in_view(value: NDArray[Any], *others: NDArray[Any]) -> tuple[float, float]:
     """Limits for a panel that show the first curve, and of the others what is not far beyond it."""
     shown = np.quantile(value[np.isfinite(value)], [0.02, 0.98])

@@ -24,7 +24,7 @@ from ._themes import drawing, finish, legend, style
 
 DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 POINTS = 20_000
-SLOW = 20  # float64 is judged with hundreds of digits, at so many times fewer points
+SLOW = 50  # float64 is judged with hundreds of digits, at so many times fewer points
 STRIPES = 200  # of each, the largest error is drawn
 LEAST = 0.05  # ulp, the lower end of the picture
 
@@ -45,7 +45,7 @@ def error_plot(
     must be installed; nothing else is imported. orders: of 0, 1 and 2; derivatives of others are those of their
     automatic differentiation. dtype: "float16", "bfloat16", "float32" or "float64". xlim, theme, figure: as for `plot`.
 
-    Drawn is the largest error in each of 200 stripes, of 20000 points; not judged are results below the smallest normal
+    Drawn is the largest error in each of 200 stripes, of 20000 points (of float64 400); not judged are results below the smallest normal
     number, kinks, and the neighbourhood of a derivative's root, where an ulp is as small as one likes. NaN counts as
     no digit right. Others are judged at the parameters that they have. The truth is acts in float64, for float64 the
     definition with hundreds of digits. An unknown name, or a function that one of them has not, is a LookupError.
@@ -60,13 +60,15 @@ def error_plot(
     if dtype not in DIGITS:
         raise LookupError(f"no error is known in {dtype!r}{hint(dtype, DIGITS)}; allowed: {', '.join(DIGITS)}")
     candidates = {"acts": _candidate("acts", f), **{target: _candidate(target, f) for target in against}}
+    quantities = [f"df/d{order}" if isinstance(order, str) else "f" + "'" * order for order in asked]
     x = _points(dtype, xlim)
+    bound = {target: f.bind(**params) for target, (_, params) in candidates.items()}
+    truths = {g: _truths(g, x, quantities) for g in set(bound.values())}
     with drawing(figure, (12, 3.2 * len(asked) + 0.8), theme) as figure:
         axes = figure.subplots(len(asked), 1, sharex=True, squeeze=False)[:, 0]
-        for ax, order in zip(axes, asked, strict=True):
-            quantity = f"df/d{order}" if isinstance(order, str) else "f" + "'" * order
-            for number, (target, (candidate, params)) in enumerate(candidates.items()):
-                error = _errors(target, candidate, f.bind(**params), quantity, x)
+        for i, (ax, order) in enumerate(zip(axes, asked, strict=True)):
+            for number, (target, (candidate, _)) in enumerate(candidates.items()):
+                error = _errors(target, candidate, bound[target], truths[bound[target]][i])
                 if error is not None:
                     middle, largest = _striped(x, error, DIGITS[dtype])
                     ax.plot(middle, largest, label=_name(target, candidate), **style(number))
@@ -115,12 +117,18 @@ def _points(dtype: str, xlim: tuple[float, float]) -> NDArray[Any]:
     return np.unique(curves.between(xlim, POINTS // (SLOW if dtype == "float64" else 1)).astype(kind))
 
 
-def _errors(target: str, candidate: Candidate, f: Activation, quantity: str, x: NDArray[Any]) -> NDArray[Any] | None:
+def _truths(f: Activation, x: NDArray[Any], quantities: list[str]) -> list[Truth]:
+    if x.dtype == np.float64:
+        return Truth.slow(f, x, quantities)
+    return [Truth.fast(f, x, quantity) for quantity in quantities]
+
+
+def _errors(target: str, candidate: Candidate, f: Activation, truth: Truth) -> NDArray[Any] | None:
     """In ulp, NaN where it isn't judged; None if the candidate has no such derivative."""
+    x, quantity = truth.x, truth.quantity
     compute = candidate.quantity("grad" if target == "acts_jax" and quantity == "f'" else quantity)
     if compute is None:
         return None
-    truth = Truth.slow(f, x, [quantity])[0] if x.dtype == np.float64 else Truth.fast(f, x, quantity)
     double = contextlib.nullcontext()
     if x.dtype == np.float64 and target != "acts":
         double = importlib.import_module("jax").enable_x64(True)

@@ -96,19 +96,26 @@ def compare(
         between = "first - second"
     if print_values:
         print_table(*functions)
+    pole = any(map(curves.has_a_pole, functions))
     rows = len(asked) + (len(functions) == 2)
     with drawing(figure, (12, 2.5 * rows + 1.2), theme) as figure:
         figure.suptitle(_wrapped(", ".join(dict.fromkeys(f.__name__ for f in functions))), fontsize=11)
         axes = figure.subplots(rows, 2, sharex="col", squeeze=False, width_ratios=(2, 1))
         for order, row in zip(asked, axes, strict=False):
             for ax, grid in zip(row, grids, strict=True):
-                for i, f in enumerate(functions):
+                drawn = [
                     curves.draw(ax, curves.rule(f, order), f.kinks_at(), _points(grid), i, labels[i])
+                    for i, f in enumerate(functions)
+                ]
                 _dress(ax, grid, kinks, curves.symbol(functions[0], order))
+                if pole and grid is not curves.FAR:
+                    ax.set_ylim(*curves.in_view(*drawn))
         if len(functions) == 2:
             for ax, grid in zip(axes[-1], grids, strict=True):
-                _difference(ax, functions, asked, grid)
+                drawn = _difference(ax, functions, asked, grid)
                 _dress(ax, grid, kinks, between, log=False)
+                if pole:
+                    ax.set_ylim(*curves.in_view(*drawn))
         for ax in axes[-1]:
             ax.set_xlabel(f"${curves.tex(functions[0].argument)}$", fontsize=12)
         legend(figure, 4)
@@ -186,13 +193,17 @@ def _points(grid: NDArray[Any]) -> NDArray[Any]:
     return np.unique(FINE) if grid is curves.FAR else grid
 
 
-def _difference(ax: Axes, functions: Sequence[Activation], orders: Sequence[Order], grid: NDArray[Any]) -> None:
-    first, second = functions
+def _difference(
+    ax: Axes, functions: Sequence[Activation], orders: Sequence[Order], grid: NDArray[Any]
+) -> list[NDArray[Any]]:
+    (first, second), drawn = functions, []
     for i, order in enumerate(orders):
         of_first, of_second = curves.rule(first, order), curves.rule(second, order)
         label = "difference of " + curves.symbol(first, order)
         kinks = curves.all_kinks(functions)
-        curves.draw(ax, lambda x, f=of_first, g=of_second: f(x) - g(x), kinks, _points(grid), 2 + i, label)
+        both = lambda x, f=of_first, g=of_second: f(x) - g(x)  # noqa: E731
+        drawn.append(curves.draw(ax, both, kinks, _points(grid), 2 + i, label))
+    return drawn
 
 
 def _small(ax: Axes, f: Activation, orders: Sequence[Order], xlim: tuple[float, float] | None) -> None:

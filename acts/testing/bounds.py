@@ -88,6 +88,7 @@ OWN = (
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
     Own("acts_jax", SINGLE, ("exponential",), ("f",), Bound(8, 6, 9), "5.4 scaled", OVERFLOW),
+    Own("acts_jax", SINGLE, ("xielu",), ("f",), Bound(96, 8, 16), "72 ulp", CANCEL),
     Own("acts_jax", SINGLE, ("hard_swish",), ("f",), Bound(2.5, 2.5), "2.5 ulp", SIXTH),
     Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f",), Bound(200, 5, 9), "169 ulp", EXPONENT),
     Own("acts_jax", SINGLE, ("gelu_tanh", "geglu_tanh"), ("f'", "grad"), Bound(400, 8.5, 16), "189 ulp", EXPONENT),

@@ -136,7 +136,7 @@ def _of_gradient(subject: Subject) -> list[str]:
     if not found and f.__name__ in FROM_OUTPUT:
         text, compute = FROM_OUTPUT[f.__name__]
         bad = np.isfinite(got) & (np.abs(got - c * slope) > FIT * ulp_size(c * slope, x.dtype))
-        if np.mean((wide(g * compute(y.astype(x.dtype))) == got)[bad]) > 0.5:
+        if bad.any() and np.mean((wide(g * compute(y.astype(x.dtype))) == got)[bad]) > 0.5:
             return [text]
     return found
 

@@ -119,7 +119,8 @@ class Judge:
         if np.isinf(factor).any():  # where 0 is as good, so is 0 * inf
             scaled = np.full(x.shape, wanted.scale)
             alone = allowed(level, self.function, wanted.quantity, wanted.x, wanted.truth, wanted.unit, scaled)
-            over = np.where(np.isinf(factor) & (np.abs(wanted.truth) <= alone) & np.isnan(got), 0.0, over)
+            zero = np.isnan(got) | (got == 0)
+            over = np.where(np.isinf(factor) & (np.abs(wanted.truth) <= alone) & zero, 0.0, over)
         if self.policy == "propagate":
             over = np.where(beyond & (np.isnan(got) | (np.isnan(want) & (wanted.quantity != "f"))), 0.0, over)
         elif self.policy == "ignore":

@@ -69,7 +69,7 @@ def _erf(x, alpha, s, gamma):
 
 
 def _is_line(x, alpha, s):
-    """Whether both terms of alpha x + s are so small; where large ones cancel, z itself is the more exact."""
+    """Whether both terms of alpha x + s are so small that erf is a line; where large ones cancel, z is closer."""
     return jnp.abs(alpha * finite(x)) + jnp.abs(s) < LINE
 
 

@@ -80,7 +80,8 @@ def d_snake_a(x, a):
 @activation()
 def snake_beta(x, a=1.0, b=1.0):
     s, c = _sin_cos(a, finite(x))
-    return jnp.where(jnp.abs(s) < jnp.abs(c), x + s * (s / b), (x + 1 / b) - c * (c / b))  # the smaller of both squares
+    r = 1 / b
+    return jnp.where(jnp.abs(s) < jnp.abs(c), x + s * (s * r), (x + r) - c * (c * r))  # the smaller of both squares
 
 
 @derivative_of(snake_beta)

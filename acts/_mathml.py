@@ -1,14 +1,13 @@
-"""A definition typeset: MathML, which browsers show without a library.
+"""Expressions of the grammar as MathML, which browsers show without a library.
 
->>> head, expression = typeset("half(x) = x / 2").split("<mo>=</mo>")
->>> expression
-'<mfrac><mi>x</mi><mn>2</mn></mfrac></mrow></math>'
-"""
+>>> equation("half(x)", "x / 2")
+'<math display="block"><mrow><mrow><mi>half</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow></mrow><mo>=</mo><mfrac><mi>x</mi><mn>2</mn></mfrac></mrow></math>'
+"""  # noqa: E501  # one element after the other
 
 import ast
 import re
 
-from .._grammar import head_of
+from ._grammar import head_of
 
 GREEK = dict(
     zip(
@@ -23,14 +22,39 @@ SIGNS: dict[type[ast.AST], str] = {
     **{ast.Lt: "&lt;", ast.LtE: "≤", ast.Gt: "&gt;", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"},
 }
 CALLED = {"ncdf": "Φ", "npdf": "φ", "log": "ln", "atan": "arctan", "sign": "sgn"}
+MEANT = {
+    "ncdf": "Φ(u), in code `ncdf(u)`, is the distribution function of the standard normal: (1 + erf(u / √2)) / 2.",
+    "npdf": "φ(u), in code `npdf(u)`, is the density of the standard normal: exp(-u²/2) / √(2π).",
+    "erf": "erf(u) is the error function, 2 / √π times the integral of exp(-t²) from 0 to u.",
+    "sign": "sgn(u) is 1 for u > 0, -1 for u < 0, and 0 at 0.",
+}
+"""What a reader may not know of what stands in a formula."""
 SUMS = (ast.Add, ast.Sub, ast.BitAnd, ast.BitOr)
 
 
+def equation(left: str, right: str) -> str:
+    """The `math` element of left = right: left is `f(x, ...)`, `derivative x f` or `second x f`."""
+    match left.split():
+        case ["derivative", by, f]:
+            head = f"<mfrac>{_row('<mi>∂</mi>', f'<mi>{f}</mi>')}{_row('<mi>∂</mi>', _name(by))}</mfrac>"
+        case ["second", by, f]:
+            squared = _row("<mi>∂</mi>", f"<msup>{_name(by)}<mn>2</mn></msup>")
+            head = f"<mfrac>{_row('<msup><mi>∂</mi><mn>2</mn></msup>', f'<mi>{f}</mi>')}{squared}</mfrac>"
+        case _:
+            name, _, arguments = left.rstrip(")").partition("(")
+            head = _row(f"<mi>{name}</mi>", _brackets(*(_name(a.strip()) for a in arguments.split(","))))
+    return f'<math display="block">{_row(head, "<mo>=</mo>", _of(ast.parse(right, mode="eval").body))}</math>'
+
+
 def typeset(definition: str) -> str:
-    """The `math` element of a definition of the grammar."""
+    """The `math` element of a definition."""
     name, arguments, expression = head_of(definition)
-    head = f"<mi>{name}</mi>{_brackets(*map(_name, arguments))}<mo>=</mo>"
-    return f'<math display="block">{_row(head, _of(ast.parse(expression, mode="eval").body))}</math>'
+    return equation(f"{name}({', '.join(arguments)})", expression)
+
+
+def remarks(*expressions: str) -> list[str]:
+    """A sentence for each function in these expressions that not every reader knows."""
+    return [text for name, text in MEANT.items() if any(re.search(rf"\b{name}\(", part) for part in expressions)]
 
 
 def _of(node: ast.AST) -> str:
@@ -41,12 +65,16 @@ def _of(node: ast.AST) -> str:
             return _name(name)
         case ast.BinOp(left, ast.Div(), right):
             return f"<mfrac>{_of(left)}{_of(right)}</mfrac>"
+        case ast.BinOp(ast.Call(ast.Name("exp"), [u]), ast.Pow(), ast.Constant(n)):
+            return f"<msup><mi>e</mi>{_of(ast.BinOp(ast.Constant(n), ast.Mult(), u))}</msup>"
         case ast.BinOp(left, ast.Pow(), right):
-            simple = isinstance(left, ast.Name) or (isinstance(left, ast.Call) and left.func.id not in ("exp", "abs"))  # type: ignore[attr-defined]
+            simple = isinstance(left, ast.Name) or (isinstance(left, ast.Call) and left.func.id != "abs")  # type: ignore[attr-defined]
             return f"<msup>{_of(left) if simple else _brackets(_of(left))}{_of(right)}</msup>"
+        case ast.BinOp(ast.UnaryOp(ast.USub(), left), ast.Mult(), right):
+            return _of(ast.UnaryOp(ast.USub(), ast.BinOp(left, ast.Mult(), right)))
         case ast.BinOp(left, sign, right):
             product = isinstance(sign, ast.Mult)
-            first = _grouped(left, product)
+            first = _grouped(left, product, first=True)
             return _row(first, f"<mo>{SIGNS[type(sign)]}</mo>", _grouped(right, product or isinstance(sign, ast.Sub)))
         case ast.UnaryOp(sign, operand):
             return _row(f"<mo>{SIGNS[type(sign)]}</mo>", _grouped(operand, True))
@@ -79,10 +107,10 @@ def _cases(node: ast.AST) -> str:
     return _row('<mo stretchy="true">{</mo>', f'<mtable columnalign="left">{rows}</mtable>')
 
 
-def _grouped(node: ast.AST, product: bool) -> str:
+def _grouped(node: ast.AST, product: bool, first: bool = False) -> str:
     """An operand, in brackets where it would be read otherwise without."""
     loose = product and isinstance(node, ast.BinOp) and isinstance(node.op, SUMS)
-    signed = isinstance(node, ast.UnaryOp)
+    signed = isinstance(node, ast.UnaryOp) and (product or not first)
     return _brackets(_of(node)) if loose or signed or isinstance(node, ast.IfExp) else _of(node)
 
 
