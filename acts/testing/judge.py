@@ -71,14 +71,15 @@ class Judge:
             factor = np.ones(x.shape) if g is None else wide(g)
             y = wide(got)
             want = wanted.truth * factor
-            rounded = 1.0 if g is None else 2.0  # g has digits of its own: each rounding on the way counts up to twice
+            # g has digits of its own: each rounding on the way counts up to twice; another shape may be another loop
+            rounded = 1.0 if g is None and not found.of_shape else 2.0
             unit = np.maximum(wanted.unit * np.abs(factor), _unit(want, x.dtype)) * rounded
             between = self._between(wanted, y, factor)
             excess = {
                 level: self._excess(level, wanted, y, want, unit, factor, found if level == self.level else None)
                 for level in dict.fromkeys((self.level, *LEVELS))
             }
-            if g is None and not found.name.startswith("shape"):
+            if g is None and not found.of_shape:
                 self._note_conventions(wanted, y, between, found)
                 found.curve = _curve(wanted, np.where(between, 0.0, np.abs(y - want) / unit), excess[self.level])
         wrong = ~((excess[self.level] <= 1) | between)

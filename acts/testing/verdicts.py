@@ -49,9 +49,14 @@ class Verdict:
         return not self.failing and not self.problem
 
     @property
+    def of_shape(self) -> bool:
+        """Whether it is about another shape or other strides than those of the grid."""
+        return any(word in self.name for word in ("shape ", "every other", "transposed"))
+
+    @property
     def group(self) -> str:
         """What the property is part of: one of GROUPS."""
-        if "shape " in self.name or "every other" in self.name or "transposed" in self.name:
+        if self.of_shape:
             return "shapes"
         starts = {"gradient of": "parameters", "gradient": "gradient", "derivative": "gradient", "never": "value"}
         second = {"forward mode": "second", "second": "second"}
