@@ -1,6 +1,7 @@
 """The functions of acts_jax as what Flax, Equinox and Keras keep: fields, activations of a saved model, checkpoints."""
 
 import importlib
+import inspect
 
 import chex
 import jax
@@ -71,13 +72,16 @@ def test_a_field_traces_once(function):
         assert len(traces) == 3, holder
 
 
+def needs_parameters(act):
+    return any(p.default is p.empty for p in list(inspect.signature(act).parameters.values())[1:])
+
+
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 def test_a_keras_model_saves_and_loads(tmp_path):
     """Every function, its derivative, and each with parameters bound, also to an array; one after the other."""
     keras = peer("keras")
     importlib.import_module("acts_jax.keras")
-    needing = {"prelu", "threshold"}  # have a parameter without default
-    plain = [acts_jax.get(name) for name in acts.names() if name not in needing]
+    plain = [act for act in map(acts_jax.get, acts.names()) if not needs_parameters(act)]
     bound = [act for name in acts.names() for act in kinds(acts.get(name))[:2] if acts.get(name).params]
     channels = acts_jax.get("prelu", alpha=np.linspace(0, 1, 4), axis=-1)
     every = [*plain, *map(acts_jax.derivative, plain), *bound, channels]

@@ -21,6 +21,7 @@ CURVES = [name for name in acts.names("all") if isinstance(acts.get(name), acts.
 HELPERS = {
     "_choose": np.where,
     "_softplus": lambda u: np.logaddexp(0, u),
+    **{"_log1p": np.log1p, "_expm1": np.expm1},
     "_log_add": lambda a, u: np.log(a + np.exp(u)),
 }  # what a definition calls when it has become one on arrays
 RANGES = {

@@ -1,8 +1,11 @@
-"""What the commands do. Needs the extra cli."""
+"""What the commands do. Each imports what it needs: tables rich, pictures matplotlib."""
 
 import argparse
+import importlib
+from collections.abc import Sequence
 
 import acts
+from acts._arguments import hint
 
 
 def elementwise(name: str) -> acts.Activation:
@@ -13,24 +16,23 @@ def elementwise(name: str) -> acts.Activation:
     return f
 
 
+def chosen(given: list[str], allowed: Sequence[str], what: str) -> list[str]:
+    """What was given, each once; a LookupError that lists what is allowed."""
+    for value in given:
+        if value not in allowed:
+            raise LookupError(f"{value!r} is not {what}{hint(value, allowed)}; allowed: {', '.join(allowed)}")
+    return list(dict.fromkeys(given))
+
+
+COMMANDS = {  # where each is done
+    **{name: f"{name}.{name}" for name in ("check", "accuracy", "vectors", "show", "dialects", "explore", "docs")},
+    **{name: f"pictures.{name}" for name in ("plot", "compare", "gallery", "error")},
+    "list": "listing.list_all",
+}
+
+
 def run(args: argparse.Namespace) -> int:
     """Carry out the parsed command line and return the exit status."""
-    if args.command == "check":
-        from .check import check
-
-        return check(args)
-    if args.command == "accuracy":
-        from .accuracy import accuracy
-
-        return accuracy(args)
-    if args.command == "dialects":
-        from .dialects import dialects
-
-        return dialects(args)
-    if args.command == "docs":
-        from .docs import docs
-
-        return docs(args)
-    from . import show
-
-    return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)
+    module, function = COMMANDS[args.command].split(".")
+    status: int = getattr(importlib.import_module(f".{module}", __package__), function)(args)
+    return status

@@ -19,8 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 import acts
-from acts._arguments import hint
-from acts.cli import elementwise
+from acts.cli import chosen, elementwise
 from acts.testing.accuracy import Truth, limit_failures, measure
 from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
 from acts.testing.grids import example_parameters, walk
@@ -54,9 +53,9 @@ class Row:
 
 def accuracy(args: argparse.Namespace) -> int:
     """The command; its exit status is 0."""
-    targets = _chosen(args.target or ["acts"], TARGETS, "a target")
+    targets = chosen(args.target or ["acts"], TARGETS, "a target")
     usual = "float64" if LITERATURE[0] in targets else "float32"  # narrower types would be judged by acts itself
-    dtypes = _chosen((args.dtype or usual).split(","), DTYPES, "a type")
+    dtypes = chosen((args.dtype or usual).split(","), DTYPES, "a type")
     kind = "literature" if any(target in LITERATURE for target in targets) else "elementwise"
     names = acts.names(kind) if args.only is None else [elementwise(n).__name__ for n in args.only.split(",")]
     if args.points < 1000:
@@ -82,13 +81,6 @@ def accuracy(args: argparse.Namespace) -> int:
         elif file:
             Path(file).write_text(content + "\n", encoding="utf-8")
     return 0
-
-
-def _chosen(given: list[str], allowed: tuple[str, ...], what: str) -> list[str]:
-    for value in given:
-        if value not in allowed:
-            raise LookupError(f"{value!r} is not {what}{hint(value, allowed)}; allowed: {', '.join(allowed)}")
-    return list(dict.fromkeys(given))
 
 
 def _measured(function: acts.Activation, dtype: str, targets: list[str], points: int) -> Iterator[Row]:

@@ -31,6 +31,11 @@ def grid(dtype: Any = np.float64, kinks: tuple[float, ...] = (), count: int = 40
     return np.unique(np.concatenate([np.concatenate(points).astype(dtype), *near]))
 
 
+def kinks_of(function: Activation) -> tuple[float, ...]:
+    """The kinks with the parameters that are bound, and for a gate those of its first operand."""
+    return function.kinks_at(**({"value": 1.0} if function.kind == "gated" else {}))
+
+
 def neighbours(kink: float, dtype: Any) -> NDArray[Any]:
     """The kink and the numbers next to it; for 0, the smallest normal ones."""
     at = np.asarray(kink, dtype)

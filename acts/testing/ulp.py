@@ -6,14 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_FORMATS = {"float16": (11, -14), "bfloat16": (8, -126), "float32": (24, -126), "float64": (53, -1022)}
+FORMATS = {  # binary digits, and the exponent of the smallest normal number
+    **{"float16": (11, -14), "bfloat16": (8, -126), "float32": (24, -126), "float64": (53, -1022)},
+    **{"float8_e3m4": (5, -2), "float8_e4m3": (4, -6), "float8_e4m3fn": (4, -6), "float8_e4m3b11fnuz": (4, -10)},
+    **{"float8_e4m3fnuz": (4, -7), "float8_e5m2": (3, -14), "float8_e5m2fnuz": (3, -15)},
+}
 
 
-def _format(dtype: Any) -> tuple[int, int]:
+def digits_of(dtype: Any) -> tuple[int, int]:
+    """The binary digits of a floating type and the exponent of its smallest normal number; else a TypeError."""
     name = np.dtype(dtype).name
-    if name not in _FORMATS:
-        raise TypeError(f"no ulp is known for {name}; allowed: {', '.join(_FORMATS)}")
-    return _FORMATS[name]
+    if name not in FORMATS:
+        raise TypeError(f"no ulp is known for {name}; allowed: {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 def smallest_normal(dtype: Any) -> float:
@@ -22,7 +27,7 @@ def smallest_normal(dtype: Any) -> float:
     >>> smallest_normal("float16")
     6.103515625e-05
     """
-    return float(2.0 ** _format(dtype)[1])
+    return float(2.0 ** digits_of(dtype)[1])
 
 
 def largest(dtype: Any) -> float:
@@ -31,7 +36,12 @@ def largest(dtype: Any) -> float:
     >>> largest("float16")
     65504.0
     """
-    digits, lowest = _format(dtype)
+    digits, lowest = digits_of(dtype)
+    if np.dtype(dtype).itemsize == 1:
+        import ml_dtypes  # whose types they are: some use the last exponent for numbers, some do not
+
+        info: Any = ml_dtypes.finfo
+        return float(info(dtype).max)
     return float(np.ldexp(2.0 - 2.0 ** (1 - digits), 1 - lowest))
 
 
@@ -43,7 +53,7 @@ def ulp_size(x: ArrayLike, dtype: Any) -> NDArray[np.float64]:
     >>> float(ulp_size(1.0, "float32"))
     1.1920928955078125e-07
     """
-    digits, lowest = _format(dtype)
+    digits, lowest = digits_of(dtype)
     exponent = np.frexp(np.abs(np.asarray(x, np.float64)))[1] - 1
     exponent = np.where(np.asarray(x, np.float64) == 0, lowest, exponent)
     size: NDArray[np.float64] = np.ldexp(1.0, np.maximum(exponent, lowest) - (digits - 1))

@@ -92,6 +92,6 @@ def d_pflu(x):
 @second_derivative_of(pflu)
 def d2_pflu(x):
     t = jnp.abs(finite(x))
-    r = 1 / _root(t)
-    u = t * r
+    h = _root(t)
+    r, u = 1 / h, t / h  # r is flushed to 0 next to the largest numbers, u is 1
     return (1 - 1.5 * u * u) * r * r * r

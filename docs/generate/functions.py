@@ -12,12 +12,12 @@ from typing import Any
 import acts
 import acts_jax
 from acts._grammar import head_of
+from acts._mathml import equation, remarks
 from acts.dialects import FRAMEWORKS, ROWS, Row, remark
 from acts.testing.grids import example_parameters
 
 from . import facts
 from .calculus import derivative
-from .mathml import equation, remarks
 
 LONGEST = {"first": 330, "second": 130}
 """How many characters of code a derivative may have to be typeset: one that is longer teaches nothing."""

@@ -7,6 +7,8 @@
 import ast
 import re
 
+from ._grammar import head_of
+
 GREEK = dict(
     zip(
         ("alpha", "beta", "gamma", "delta", "theta", "kappa", "lam", "lambd", "mu", "omega", "sigma", "eps", "pi"),
@@ -44,6 +46,12 @@ def equation(left: str, right: str) -> str:
     return f'<math display="block">{_row(head, "<mo>=</mo>", _of(ast.parse(right, mode="eval").body))}</math>'
 
 
+def typeset(definition: str) -> str:
+    """The `math` element of a definition."""
+    name, arguments, expression = head_of(definition)
+    return equation(f"{name}({', '.join(arguments)})", expression)
+
+
 def remarks(*expressions: str) -> list[str]:
     """A sentence for each function in these expressions that not every reader knows."""
     return [text for name, text in MEANT.items() if any(re.search(rf"\b{name}\(", part) for part in expressions)]
@@ -52,7 +60,7 @@ def remarks(*expressions: str) -> list[str]:
 def _of(node: ast.AST) -> str:
     match node:
         case ast.Constant(value):
-            return f"<mn>{value}</mn>"
+            return f"<mn>{value!r}</mn>"
         case ast.Name(name):
             return _name(name)
         case ast.BinOp(left, ast.Div(), right):
