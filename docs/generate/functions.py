@@ -31,6 +31,7 @@ def page(name: str, picture: str = "") -> str:
     curve = isinstance(f, acts.Activation)
     parts = [
         _front_matter(f, rows),
+        _index(spellings(name, rows)),
         f"# {name}",
         _definition(f),
         prose,
@@ -75,6 +76,11 @@ def _front_matter(f: Any, rows: list[Row]) -> str:
     words = ", ".join(spellings(f.__name__, rows))
     about = f"{f.__name__}: definition, derivative, errors, code in NumPy and JAX, and its names in other frameworks."
     return f'---\nmyst:\n  html_meta:\n    keywords: "{words}"\n    description: "{about}"\n---'
+
+
+def _index(names: list[str]) -> str:
+    """Entries of the index, which the search shows first."""
+    return "\n".join(["```{index}", *(f"single: {name}" for name in names), "```"])
 
 
 def _definition(f: Any) -> str:
