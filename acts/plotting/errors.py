@@ -18,7 +18,7 @@ from .._install import install_command
 from ..testing.accuracy import Truth
 from ..testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
 from ..testing.grids import example_parameters
-from ..testing.ulp import smallest_normal, ulp_distance
+from ..testing.ulp import smallest_normal, ulp_size
 from . import _curves as curves
 from ._themes import drawing, finish, legend, style
 
@@ -45,10 +45,11 @@ def error_plot(
     must be installed; nothing else is imported. orders: of 0, 1 and 2; derivatives of others are those of their
     automatic differentiation. dtype: "float16", "bfloat16", "float32" or "float64". xlim, theme, figure: as for `plot`.
 
-    Drawn is the largest error in each of 200 stripes, of 20000 points (of float64 400); not judged are results below the smallest normal
-    number, kinks, and the neighbourhood of a derivative's root, where an ulp is as small as one likes. NaN counts as
-    no digit right. Others are judged at the parameters that they have. The truth is acts in float64, for float64 the
-    definition with hundreds of digits. An unknown name, or a function that one of them has not, is a LookupError.
+    Drawn is the largest error in each of 200 stripes, of 20000 points (of float64 400). Not judged are results below
+    the smallest normal number, kinks, and the neighbourhood of a derivative's root, where an ulp is as small as one
+    likes. NaN counts as no digit right. Others are judged at the parameters that they have. The truth is acts in
+    float64, for float64 the definition with hundreds of digits. An unknown name, or a function that one of them has
+    not, is a LookupError.
 
     >>> from acts.plotting import error_plot
     >>> figure = error_plot("gelu", xlim=(-14, 4))
@@ -142,7 +143,10 @@ def _errors(target: str, candidate: Candidate, f: Activation, truth: Truth) -> N
     for root in truth.roots:
         judged &= np.abs(at - root) > max(1 / 16, abs(root) / 64)
     judged &= ~np.isin(at, f.kinks_at())
-    return np.where(judged, ulp_distance(got - truth.low, truth.high, x.dtype), np.nan)
+    unit = ulp_size(np.where(np.isfinite(truth.high), truth.high, 1), x.dtype)
+    with np.errstate(all="ignore"):
+        error = np.abs((got - truth.high) - truth.low) / unit
+    return np.where(judged, np.where(np.isfinite(error), error, np.inf), np.nan)
 
 
 def _striped(x: NDArray[Any], error: NDArray[Any], digits: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -156,7 +160,8 @@ def _scales(ax: Axes, dtype: str, xlim: tuple[float, float]) -> None:
     """Ulp on the left, right decimal digits on the right; lines at half an ulp and where no digit is right."""
     ink, none = matplotlib.rcParams["axes.edgecolor"], 2.0 ** (DIGITS[dtype] - 1)
     ax.set_yscale("log")
-    ax.set_ylim(LEAST * 0.8, none * 4)
+    margin = none**0.08  # as high as a line of text
+    ax.set_ylim(LEAST / margin**0.4, none * margin)
     ax.set_xlim(*xlim)
     finish(ax, ylabel=f"error in ulp of {dtype}")
     ax.axhline(0.5, color=ink, linewidth=0.8, linestyle=":")
