@@ -14,7 +14,7 @@ from ._completed import Formula
 from ._dtypes import as_floating, as_output, as_parameter, promoted
 from ._evaluate import Program, prepared
 from ._grammar import NUMBERS
-from ._record import ON_NUMBERS, Record, compiled, require
+from ._record import Record, on_numbers, require
 
 
 class Activation(Record):
@@ -80,7 +80,7 @@ class Activation(Record):
         """
         values = self._bind((), params)
         require(self.__name__, self.domain, values)
-        points = [float(eval(compiled(k), {**ON_NUMBERS, **self.constants()}, values)) for k in self.kinks]
+        points = [float(on_numbers(kink, {**self.constants(), **values})) for kink in self.kinks]
         return tuple(point for point in points if np.isfinite(point))
 
     def formulas(self) -> dict[str, Formula]:
@@ -197,7 +197,7 @@ class Activation(Record):
         return results
 
     def _program(self, formulas: tuple[Formula, ...], arrays: tuple[Any, ...], values: Any, **options: Any) -> Program:
-        wide = np.any(eval(compiled(self.wide), {}, dict(zip(self.params, values, strict=True))))
+        wide = np.any(on_numbers(self.wide, dict(zip(self.params, values, strict=True))))
         whole = self._whole(values, arrays[0])
         numbers = tuple(None if v.ndim else float(v).hex() for v in values[len(whole) :])
         return prepared(formulas, tuple(a.dtype for a in (*arrays, *whole)), numbers, bool(wide), **options)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ._arguments import axes_of, check_mask, match_arguments, row_parameter_shape
 from ._completed import Formula
 from ._dtypes import as_floating, as_output, cotangent_type, round_once, sum_to_shape
-from ._record import Record, compiled, require
+from ._record import Record, on_numbers, require
 
 Array = NDArray[Any]
 
@@ -157,7 +157,7 @@ class AxisFunction(Record):
         if self.width == "n":
             return rows.shape
         (axis,), (n,) = rows.axes, rows.lengths
-        return (*rows.shape[:axis], eval(compiled(self.width), {}, {**called, "n": n}), *rows.shape[axis + 1 :])
+        return (*rows.shape[:axis], int(on_numbers(self.width, {**called, "n": n})), *rows.shape[axis + 1 :])
 
     @staticmethod
     def _run(rule: Any, given: Mapping[str, Any], *rows: Array) -> Any:

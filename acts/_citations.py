@@ -40,7 +40,8 @@ def _entry(name: str) -> str:
             fields[key] = match[1]
     if "eprint" in fields:
         fields["archivePrefix"] = "arXiv"
-    venue = re.sub(r",? ?(?:\b(?:19|20)\d\d\b|arXiv:\S+|doi:\S+)", "", found["rest"] or "").strip(", ") if found else ""
+    rest = (found and found["rest"]) or ""
+    venue = re.sub(r",? ?(?:(?<!/)\b(?:19|20)\d\d\b|arXiv:[\d.]+|doi:\S+)", "", rest).strip(", ")
     if venue:
         fields["howpublished"] = venue
     if others and found:

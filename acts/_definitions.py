@@ -12,6 +12,7 @@ from ._activation import Activation
 from ._completed import Formula
 from ._grammar import NUMBERS, DefinitionError, head_of, on_arrays, parsed
 from ._jets import Jet, Rule
+from ._record import on_numbers
 from ._registry import registered
 from ._special import SQRT_2_PI, bell, erf, inverse_mills
 
@@ -34,8 +35,9 @@ def define(
 
     definition: "name(x, parameter, ...) = expression", in the grammar of `acts._grammar`; anything else is a
     `DefinitionError`, a ValueError that shows the place. kinks: the x, as expressions in the parameters, where it bends
-    or jumps. defaults: values of parameters. domain: what they must satisfy. It is computed in float64 on jets, and
-    rounded once. It enters the registry with register=True alone; the same definition may be registered again.
+    or jumps; its derivatives there are those of the piece that the text takes: max and min take the first that ties.
+    defaults: values of parameters. domain: what they must satisfy. It is computed in float64 on jets, and rounded
+    once. It enters the registry with register=True alone; the same definition may be registered again.
 
     >>> import acts
     >>> telu = acts.define("telu(x) = x * tanh(exp(x))")
@@ -43,16 +45,22 @@ def define(
     0.991329 0.761594
     >>> acts.define("shifted(x, b) = max(x, b)", kinks=("b",), defaults={"b": -1.0})([-3.0, 2.0])
     array([-1.,  2.])
+    >>> [float(acts.define(f"f(x) = {text}").derivative(0.0)) for text in ("max(0, x)", "max(x, 0)", "abs(x)")]
+    [0.0, 1.0, 0.0]
     """
-    definition, kinks = " ".join(definition.split()), (kinks,) if isinstance(kinks, str) else tuple(kinks)
+    kinks = tuple(_one_line(kink) for kink in ((kinks,) if isinstance(kinks, str) else kinks))
+    definition, domain = _one_line(definition), _one_line(domain)
     name, (x, *params), expression = head_of(definition)
+    head = definition.removesuffix(expression)
     defaults = {given: float(value) for given, value in (defaults or {}).items()}
     unknown = [given for given in defaults if given not in params]
     if unknown:
         raise DefinitionError(f"defaults: {unknown[0]!r} is no parameter", definition)
     parsed(expression, (x, *params))
+    ones = dict.fromkeys(params, np.ones(1))
     for text in (*kinks, *(() if domain == "True" else (domain,))):
         parsed(text, params)
+        _tried(on_numbers, (text, ones), text)
     if [p in defaults for p in params] != sorted(p in defaults for p in params):
         raise DefinitionError("parameters without a default come before those with one", definition)
     formulas = formulas_of(expression, (x, *params), functions_of(np, erf, _ncdf))
@@ -61,11 +69,8 @@ def define(
     named(formulas, name, __name__)
     formulas["f"].__signature__ = inspect.Signature(arguments)  # type: ignore[attr-defined]
     formulas["f"].__doc__ = f"{name}({', '.join((x, *params))}) = {expression}\n"
-    try:
-        with np.errstate(all="ignore"):
-            formulas["f"](np.ones(1), *np.ones(len(params)))
-    except ArithmeticError as error:  # of numbers alone: 1 / 0
-        raise DefinitionError(str(error), definition, definition.rindex(expression)) from None
+    for formula in formulas.values():
+        _tried(formula, (np.ones(1), *np.ones(len(params))), definition, len(head))
     function = Activation(formulas["f"], kinks=kinks, paper=paper, aliases=aliases, domain=domain, wide=True, kind=kind)
     function._rules.update({key: formula for key, formula in formulas.items() if key != "f"})
     function._defined = {
@@ -73,6 +78,19 @@ def define(
         **{"aliases": aliases, "register": register, "kind": kind},
     }
     return registered(function) if register else function
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _tried(compute: Callable[..., Any], arguments: tuple[Any, ...], text: str, column: int = 0) -> None:
+    """A DefinitionError for what fails on every number: 1 / 0, and a condition that is used as a number."""
+    try:
+        with np.errstate(all="ignore"):
+            compute(*arguments)
+    except (ArithmeticError, TypeError) as error:
+        raise DefinitionError(str(error), text, column) from None
 
 
 def named(formulas: Mapping[str, Formula], name: str, module: str) -> None:
@@ -120,9 +138,16 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
     def smooth(rule: Rule) -> Callable[[Any], Any]:
         return lambda x: x.through(*rule(x.value)) if isinstance(x, Jet) else rule(x)[0]
 
+    def below(x: Any) -> Any:
+        return xp.minimum(x, LARGEST_EXPONENT[4 if xp.result_type(x) == xp.float32 else 8])
+
     def exp(x: Any) -> Any:
-        e = xp.exp(xp.minimum(x, LARGEST_EXPONENT[4 if xp.result_type(x) == xp.float32 else 8]))
+        e = xp.exp(below(x))
         return e, e, e
+
+    def expm1(x: Any) -> Any:
+        e = xp.exp(below(x))
+        return xp.expm1(below(x)), e, e
 
     def softplus(u: Any) -> Any:
         e = xp.exp(-xp.abs(u))
@@ -145,7 +170,9 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         return erf(x), slope, -2 * (x * slope)
 
     def log_add(a: Any, u: Any) -> Any:
-        return choose(u > 0, u + log(1 + a * exponential(-1 * absolute(u))), log(a + exponential(u)))
+        e = exponential(u)
+        small = choose(a > 0.5, log1p((a - 1) + e), log(a + e))
+        return choose(u > 0, u + log1p(a * exponential(-1 * absolute(u))), small)
 
     def absolute(x: Any) -> Any:
         return x * sign(x)
@@ -163,21 +190,23 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         return xp.where(xp.isinf(x), xp.sign(x) * FAR[x.dtype.itemsize], x)
 
     def limit(x: Any, y: Any, left: Any = math.nan, right: Any = math.nan) -> Any:
-        """y, which at x = ±inf was computed far out: infinite if it is large there, or grows to the result at x."""
+        """y, which at x = ±inf was computed far out: infinite if large there or growing to the result at x; or 0."""
         y = y + xp.zeros_like(x)
         infinite = xp.sign(y) * math.inf
         grows = (xp.where(x < 0, left, right) == infinite) & (xp.abs(y) > 2)  # as a logarithm does
         large = xp.abs(y) > math.sqrt(FAR[x.dtype.itemsize]) / 2
-        return xp.where(xp.isinf(x) & (large | grows), infinite, y)
+        small = xp.abs(y) * FAR[x.dtype.itemsize] < 4  # as 1 / x is, and x / exp(x)
+        return xp.where(xp.isinf(x), xp.where(large | grows, infinite, xp.where(small, 0 * y, y)), y)
 
     def constant(x: Any, value: float) -> Any:
         return xp.asarray(value, x.dtype)
 
     exponential, log = smooth(exp), smooth(lambda x: (xp.log(x), 1 / x, -1 / (x * x)))
+    log1p = smooth(lambda x: (xp.log1p(x), 1 / (1 + x), -1 / ((1 + x) * (1 + x))))
     return {
         **{"exp": exponential, "log": log, "_softplus": smooth(softplus), "_log_add": log_add},
-        "log1p": smooth(lambda x: (xp.log1p(x), 1 / (1 + x), -1 / ((1 + x) * (1 + x)))),
-        **{"tanh": smooth(tanh), "sqrt": smooth(root)},
+        "_expm1": smooth(expm1),
+        **{"log1p": log1p, "_log1p": log1p, "tanh": smooth(tanh), "sqrt": smooth(root)},
         **{"erf": smooth(error), "ncdf": smooth(lambda x: (ncdf(x), density(x), -x * density(x)))},
         "npdf": smooth(lambda x: (density(x), -x * density(x), x * (x * density(x)) - density(x))),
         "atan": smooth(lambda x: (xp.arctan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2)),

@@ -4,14 +4,20 @@
     expression:  numbers, x, parameters, pi, e, named constants; + - * / and ** an integer; comparisons, & and |;
                  a if condition else b; and calls of the functions in FUNCTIONS, max and min of two or more
 
-Kinks and domains are expressions, too. Anything else is a `DefinitionError` that shows the place, before anything is
-evaluated.
+Kinks, domains and conditions are expressions of it, too. Anything else is a `DefinitionError` that shows the place,
+before anything is evaluated.
+
+Where two pieces meet, the derivatives are those of the piece that the text takes there. `x if x > 0 else 0` is 0 at 0,
+with slope 0, and `x if x >= 0 else 0` has slope 1. max and min take the first of their arguments that tie: `max(x, 0)`
+has slope 1 at 0, `max(0, x)` slope 0. abs and sign take the middle, 0.
 """
 
 import ast
 import functools
+import keyword
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -19,6 +25,8 @@ FUNCTIONS = (
     *("exp", "log", "log1p", "sqrt", "tanh", "erf", "ncdf", "npdf", "atan", "sin", "cos", "sign", "abs", "max", "min"),
 )
 RESERVED = ("axis", "g", "out", "wrt")  # what the methods of an activation take
+LARGEST = sys.float_info.max
+DEEPEST = 100  # levels of a tree; Python's own limit depends on who calls
 NUMBERS = {"pi": math.pi, "e": math.e, "nan": math.nan}
 HEAD = re.compile(r"\s*([A-Za-z]\w*)\(([\w\s,]*)\)\s*=\s*")
 ALLOWED = (
@@ -47,7 +55,8 @@ def head_of(definition: str) -> tuple[str, list[str], str]:
     arguments = [argument.strip() for argument in found[2].split(",")]
     if not all(re.fullmatch(r"[A-Za-z]\w*", argument) for argument in arguments):
         raise DefinitionError("an argument is a name", definition, found.start(2))
-    taken = [a for i, a in enumerate(arguments) if a in (*FUNCTIONS, *NUMBERS, *RESERVED) or a in arguments[:i]]
+    reserved = {*FUNCTIONS, *NUMBERS, *RESERVED, *keyword.kwlist}
+    taken = [a for i, a in enumerate(arguments) if a in reserved or a in arguments[:i]]
     if taken:
         raise DefinitionError(f"the argument {taken[0]!r} is taken", definition, found.start(2))
     return found[1], arguments, definition[found.end() :].strip()
@@ -62,22 +71,38 @@ def parsed(text: str, names: Iterable[str], functions: Iterable[str] = ()) -> as
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise DefinitionError(error.msg, text, (error.offset or 1) - 1) from None
+    except ValueError as error:  # a null byte, half a surrogate pair
+        raise DefinitionError(str(error), text) from None
     except (RecursionError, MemoryError):
         raise DefinitionError("too deeply nested", text) from None
-    known = {*names, *NUMBERS}
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        if id(node) not in called:
-            _checked(node, text, known, {*FUNCTIONS, *functions})
+    known, may_be_called = {*names, *NUMBERS}, {*FUNCTIONS, *functions}
+    nodes: list[tuple[ast.AST, int]] = [(tree, 0)]
+    for _ in range(DEEPEST):
+        for node, column in nodes:
+            _checked(node, text, column, known, may_be_called)
+        nodes = [(part, _column(part, text, column)) for node, column in nodes for part in _parts(node)]
+    if nodes:
+        raise DefinitionError(f"nested more than {DEEPEST} deep", text, nodes[0][1])
     return tree
 
 
-def _checked(node: ast.AST, text: str, known: set[str], functions: set[str]) -> None:
-    column = getattr(node, "col_offset", 0)
+def _parts(node: ast.AST) -> Iterable[ast.AST]:
+    """What is to be checked in a node; of a call, its arguments."""
+    return node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+
+
+def _column(node: ast.AST, text: str, around: int = 0) -> int:
+    """Where it begins, in characters, of which ast counts the bytes; an operator where what is around it does."""
+    return len(text.encode()[: node.col_offset].decode()) if hasattr(node, "col_offset") else around
+
+
+def _checked(node: ast.AST, text: str, column: int, known: set[str], functions: set[str]) -> None:
     if not isinstance(node, ALLOWED):
         raise DefinitionError(f"{type(node).__name__} is not of the grammar of definitions", text, column)
     if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
         raise DefinitionError(f"{node.value!r} is no number", text, column)
+    if isinstance(node, ast.Constant) and node.value > LARGEST:  # type: ignore[operator]
+        raise DefinitionError("a number beyond the largest float64", text, column)
     if isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name) or node.func.id not in functions or node.keywords:
             raise DefinitionError(f"only these can be called: {', '.join(FUNCTIONS)}", text, column)
@@ -88,7 +113,7 @@ def _checked(node: ast.AST, text: str, known: set[str], functions: set[str]) -> 
         raise DefinitionError(f"{node.id!r} is unknown; known: {', '.join(sorted(known))}", text, column)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_integer(node.right):
         raise DefinitionError(
-            "an exponent is an integer of at most 64; x**a is exp(a * log(x))", text, node.right.col_offset
+            "an exponent is an integer of at most 64; x**a is exp(a * log(x))", text, _column(node.right, text)
         )
 
 
@@ -100,14 +125,18 @@ def _is_integer(node: ast.AST) -> bool:
 class _OnArrays(ast.NodeTransformer):
     """a if c else b becomes a choice element by element, chains of comparisons one condition.
 
-    log(1 + exp(u)) becomes _softplus(u), log(a + exp(u)) _log_add(a, u), which do not overflow. Numbers are floats, so
-    that powers of them are no endless integers; exponents stay integers.
+    log(1 + exp(u)) becomes _softplus(u), log(a + exp(u)) _log_add(a, u), which do not overflow, and any other
+    log(1 + u) _log1p(u); exp(u) - 1 becomes _expm1(u). Numbers are floats, so that powers of them are no endless
+    integers; exponents stay integers.
     """
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.Constant(float(node.value))  # type: ignore[arg-type]
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        match node:
+            case ast.BinOp(ast.Call(ast.Name("exp"), [exponent]), ast.Sub(), ast.Constant(1)):
+                return _call("_expm1", self.visit(exponent))
         right = node.right if isinstance(node.op, ast.Pow) else self.visit(node.right)
         return ast.BinOp(self.visit(node.left), node.op, right)
 
@@ -128,6 +157,8 @@ class _OnArrays(ast.NodeTransformer):
                 of_1 = isinstance(a, ast.Constant) and a.value == 1
                 u = self.visit(exponent)
                 return _call("_softplus", u) if of_1 else _call("_log_add", self.visit(a), u)
+            case ast.Call(ast.Name("log"), [ast.BinOp(ast.Constant(1), ast.Add(), u)]):
+                return _call("_log1p", self.visit(u))
         return _call(node.func.id, *(self.visit(argument) for argument in node.args))
 
 
@@ -135,9 +166,14 @@ def _call(name: str, *arguments: Any) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
+def rewritten(text: str, names: Iterable[str], functions: Iterable[str] = ()) -> ast.Expression:
+    """The tree of an expression as it is evaluated: with _choose, _softplus, _log_add, _log1p and _expm1."""
+    tree: ast.Expression = ast.fix_missing_locations(_OnArrays().visit(parsed(text, names, functions)))
+    return tree
+
+
 @functools.cache
-def on_arrays(text: str, names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
-    """The expression as a function of a mapping: its names, numbers and functions, with _choose and _softplus."""
-    tree = ast.fix_missing_locations(_OnArrays().visit(parsed(text, names)))
-    code = compile(tree, f"<{text}>", "eval")
+def on_arrays(text: str, names: tuple[str, ...], functions: tuple[str, ...] = ()) -> Callable[[Mapping[str, Any]], Any]:
+    """The expression as a function of a mapping: its names, numbers and functions, as `rewritten`."""
+    code = compile(rewritten(text, names, functions), f"<{text}>", "eval")
     return lambda values: eval(code, {"__builtins__": {}}, values)

@@ -63,7 +63,9 @@ class Jet:
 
     def __truediv__(self, other: Any) -> Self:
         b = self.of(other)
-        return self * b.through(1 / b.value, -1 / b.value**2, 2 / b.value**3)
+        r = 1 / b.value  # its powers are factors one by one: b**2 overflows before b
+        first, second = self.times(b.first, r), self.times(b.second, r)
+        return self * type(self)(r, self.times(-first, r), self.times(2 * first * first - second, r))
 
     def __neg__(self) -> Self:
         return type(self)(-self.value, -self.first, -self.second)

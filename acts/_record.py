@@ -10,7 +10,7 @@ import numpy as np
 
 from ._arguments import known_arguments
 from ._completed import Formula
-from ._grammar import NUMBERS
+from ._grammar import NUMBERS, on_arrays
 from ._special import SQRT_2_PI, erf
 
 ON_NUMBERS: dict[str, Any] = {
@@ -18,6 +18,8 @@ ON_NUMBERS: dict[str, Any] = {
     **{"atan": np.arctan, "erf": erf, "ncdf": lambda x: (1 + erf(x / np.sqrt(2))) / 2},
     **{"npdf": lambda x: np.exp(-x * x / 2) / SQRT_2_PI},
     **{name: lambda *of, f=f: functools.reduce(f, of) for name, f in (("max", np.maximum), ("min", np.minimum))},
+    **{"_choose": np.where, "_expm1": np.expm1, "_softplus": lambda u: np.logaddexp(0, u)},
+    **{"_log_add": lambda a, u: np.log(a + np.exp(u))},
     **NUMBERS,
 }  # what domains and kinks may use
 
@@ -102,14 +104,16 @@ def _define(arguments: dict[str, Any]) -> Record:
     return define(**arguments)
 
 
-@functools.cache
-def compiled(domain: str) -> Any:
-    """The code of an expression in the parameters."""
-    return compile(domain, f"<{domain}>", "eval")
+def on_numbers(text: str, values: Mapping[str, Any]) -> Any:
+    """An expression in the parameters, of the grammar of definitions: a kink, a domain, a condition."""
+    if text in ("True", "False"):
+        return text == "True"
+    functions = tuple(name for name, value in values.items() if callable(value))
+    return on_arrays(text, tuple(values), functions)({**ON_NUMBERS, **values})
 
 
 def require(name: str, domain: str, values: Mapping[str, Any]) -> None:
     """A ValueError unless the parameters satisfy the domain, an expression in them."""
-    if domain != "True" and not np.all(eval(compiled(domain), dict(ON_NUMBERS), dict(values))):
+    if not np.all(on_numbers(domain, values)):
         given = ", ".join(f"{k}={np.asarray(v).tolist()}" for k, v in values.items() if k in domain)
         raise ValueError(f"{name} needs {domain}, but was given {given}")

@@ -5,8 +5,10 @@ are in the extra "test".
 """
 
 import argparse
+import functools
+import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +23,17 @@ BATCH = 32
 CLASSES = 10
 FIRST_ALPHA = 0.25
 
-Weights = dict[str, Any]
+Weights = list[Any]  # one entry for each layer
+
+gain = functools.cache(acts.gain)  # every layer asks for it
+
+INITS: dict[str, Callable[[acts.Activation, int, int], float]] = {
+    "he": lambda activation, inputs, outputs: math.sqrt(2 / inputs),
+    "lecun": lambda activation, inputs, outputs: math.sqrt(1 / inputs),
+    "glorot": lambda activation, inputs, outputs: math.sqrt(2 / (inputs + outputs)),
+    "gain": lambda activation, inputs, outputs: gain(activation) / math.sqrt(inputs),
+}
+"""The standard deviation of a layer's first weights: rules of He, LeCun and Glorot, and the activation's own gain."""
 
 
 class Digits(NamedTuple):
@@ -48,15 +60,24 @@ def _interpolation(large: int, small: int) -> np.ndarray:
     return np.stack([np.interp(points, np.arange(small), unit) for unit in np.eye(small)], axis=1)
 
 
-def first_weights(inputs: int, hidden: int, seed: int, dtype: Any = np.float32) -> Weights:
-    """Normal weights of variance 2 / (number of inputs), as He et al. (2015) advise for rectifiers."""
+def standardised(data: Digits) -> Digits:
+    """Every image with mean 0 and variance 1, as the rules for initial weights assume."""
+
+    def standard(x: np.ndarray) -> np.ndarray:
+        return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+
+    return data._replace(x=standard(data.x), test_x=standard(data.test_x))
+
+
+def first_weights(
+    widths: Sequence[int], activation: acts.Activation, init: str = "he", seed: int = 0, dtype: Any = np.float32
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """A matrix, drawn from the normal distribution, and a bias of zeros for each layer, by a rule of INITS."""
     rng = np.random.default_rng(seed)
-    return {
-        "W1": (rng.normal(size=(inputs, hidden)) * math.sqrt(2 / inputs)).astype(dtype),
-        "b1": np.zeros(hidden, dtype),
-        "W2": (rng.normal(size=(hidden, CLASSES)) * math.sqrt(2 / hidden)).astype(dtype),
-        "b2": np.zeros(CLASSES, dtype),
-    }
+    return [
+        ((rng.normal(size=(n, m)) * INITS[init](activation, n, m)).astype(dtype), np.zeros(m, dtype))
+        for n, m in itertools.pairwise(widths)
+    ]
 
 
 def steps_in(data: Digits, epochs: int) -> int:
@@ -73,18 +94,26 @@ def batches(data: Digits, epochs: int, seed: int) -> Iterator[tuple[np.ndarray, 
             yield data.x[chosen], data.labels[chosen]
 
 
-def options(description: str) -> argparse.Namespace:
+def parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
-    parser.add_argument("--hidden", type=_number(int, 1, 10_000), default=256, help="hidden units (%(default)s)")
+    parser.add_argument("--depth", type=number(int, 1, 1_000), default=1, help="hidden layers (%(default)s)")
+    parser.add_argument(
+        "--hidden", type=number(int, 1, 10_000), default=256, help="units of a hidden layer (%(default)s)"
+    )
+    parser.add_argument("--init", choices=INITS, default="he", help="rule for the first weights (%(default)s)")
     parser.add_argument("--activation", type=_activation, default="prelu", help="its name in acts (%(default)s)")
-    parser.add_argument("--epochs", type=_number(int, 1, 1_000), default=40, help="passes over the data (%(default)s)")
-    parser.add_argument("--lr", type=_number(float, 1e-9, 1_000), default=0.1, help="learning rate (%(default)s)")
-    parser.add_argument("--seed", type=_number(int, 0, 2**32 - 1), default=0, help="of weights and order (%(default)s)")
+    parser.add_argument("--epochs", type=number(int, 1, 1_000), default=40, help="passes over the data (%(default)s)")
+    parser.add_argument("--lr", type=number(float, 1e-9, 1_000), default=0.1, help="learning rate (%(default)s)")
+    parser.add_argument("--seed", type=number(int, 0, 2**32 - 1), default=0, help="of weights and order (%(default)s)")
     parser.add_argument("--upsample", action="store_true", help="resize the 8x8 images to 28x28")
-    return parser.parse_args()
+    return parser
 
 
-def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], float]:
+def widths(given: argparse.Namespace, data: Digits) -> list[int]:
+    return [data.x.shape[1], *[given.hidden] * given.depth, CLASSES]
+
+
+def number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], float]:
     """What argparse calls to read a number from low to high."""
 
     def read(text: str) -> float:
@@ -113,7 +142,7 @@ def _activation(name: str) -> acts.Activation:
 def announce(given: argparse.Namespace, data: Digits) -> None:
     if given.upsample:
         print("The 8x8 images were resized to 28x28 by linear interpolation; they hold no more detail than before.")
-    shape = f"{data.x.shape[1]}-{given.hidden}-{CLASSES}"
+    shape = "-".join(map(str, widths(given, data)))
     print(
         f"{shape} network with {given.activation.__name__}: {len(data.x)} digits to learn, {len(data.test_x)} to test"
     )
@@ -128,7 +157,7 @@ def follow(steps: Iterable[tuple[Any, Weights]], total: int) -> Weights:
         TimeElapsedColumn(),
         TextColumn("{task.fields[loss]}"),
     )
-    weights: Weights = {}
+    weights: Weights = []
     with np.errstate(all="ignore"), Progress(*columns, console=Console(stderr=True)) as bar:  # the loss will tell
         task = bar.add_task("", total=total, loss="")
         for loss, after in steps:
@@ -139,10 +168,10 @@ def follow(steps: Iterable[tuple[Any, Weights]], total: int) -> Weights:
     return weights
 
 
-def report(accuracy: float, alpha: Any = None) -> None:
+def report(accuracy: float, alpha: Any = ()) -> None:
     print(f"test accuracy: {accuracy:.2%}")
-    if alpha is not None:
-        alpha = np.ravel(alpha)
+    alpha = np.ravel(alpha)
+    if alpha.size:
         print(f"learned alphas, one per hidden unit ({len(alpha)}), all {FIRST_ALPHA} at first:")
         print(f"  min {alpha.min():.4f}, mean {alpha.mean():.4f}, max {alpha.max():.4f}")
         print(f"  the first: {' '.join(f'{a:.4f}' for a in alpha[:6])}")

@@ -1,4 +1,4 @@
-"""Learn to read handwritten digits: a two-layer network in JAX, with acts_jax and optax.
+"""Learn to read handwritten digits: a network in JAX, with acts_jax and optax.
 
     python examples/digits_jax.py
     python examples/digits_jax.py --activation gelu --upsample
@@ -6,7 +6,7 @@
 digits_numpy.py is the same network in NumPy, its backward pass written by hand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import digits
 import jax
@@ -18,18 +18,24 @@ import acts
 import acts_jax
 
 
-def initial_weights(inputs, hidden, activation, seed=0, dtype=np.float32) -> Weights:
-    """The activation is one of the weights: PReLU brings its alphas, any other function brings none."""
-    if activation == acts.prelu:
-        act = acts_jax.PReLU.init(hidden, digits.FIRST_ALPHA, dtype=dtype)  # one slope per hidden unit
-    else:
-        act = jax.tree_util.Partial(acts_jax.get(activation.__name__))
-    return {**digits.first_weights(inputs, hidden, seed, dtype), "act": act}
+def initial_weights(widths: Sequence[int], activation, init="he", seed=0, dtype=np.float32) -> Weights:
+    """The activation is one of a layer's weights: PReLU brings its alphas, any other function brings none."""
+
+    def act(units):
+        if activation == acts.prelu:
+            return acts_jax.PReLU.init(units, digits.FIRST_ALPHA, dtype=dtype)  # one slope per hidden unit
+        return jax.tree_util.Partial(acts_jax.get(activation.__name__))
+
+    example = activation.bind(alpha=digits.FIRST_ALPHA) if activation == acts.prelu else activation
+    *hidden, last = digits.first_weights(widths, example, init, seed, dtype)
+    return [*({"W": W, "b": b, "act": act(len(b))} for W, b in hidden), {"W": last[0], "b": last[1]}]
 
 
-def forward(weights: Weights, x):
-    h = weights["act"](x @ weights["W1"] + weights["b1"])  # (batch, hidden)
-    return h @ weights["W2"] + weights["b2"]  # (batch, 10)
+def forward(layers: Weights, x):
+    *hidden, last = layers
+    for layer in hidden:
+        x = layer["act"](x @ layer["W"] + layer["b"])  # (batch, units)
+    return x @ last["W"] + last["b"]  # (batch, 10)
 
 
 def cross_entropy(weights: Weights, x, labels):
@@ -57,13 +63,13 @@ def accuracy(weights: Weights, x, labels) -> float:
 
 
 def main() -> None:
-    given = digits.options(__doc__)
+    given = digits.parser(__doc__).parse_args()
     data = digits.load(given.upsample)
     digits.announce(given, data)
-    weights = initial_weights(data.x.shape[1], given.hidden, given.activation, given.seed)
+    weights = initial_weights(digits.widths(given, data), given.activation, given.init, given.seed)
     steps = train(weights, digits.batches(data, given.epochs, given.seed), given.lr)
     weights = digits.follow(steps, total=digits.steps_in(data, given.epochs))
-    alphas = weights["act"].alpha if given.activation == acts.prelu else None
+    alphas = [layer["act"].alpha for layer in weights[:-1]] if given.activation == acts.prelu else ()
     digits.report(accuracy(weights, data.test_x, data.test_labels), alphas)
 
 

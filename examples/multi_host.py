@@ -37,7 +37,7 @@ SECONDS = 100  # after which the processes are given up
 def start() -> tuple[digits.Weights, Iterator]:
     """The first weights and the batches: by their seed the same in every process."""
     data = digits.load()
-    weights = digits_jax.initial_weights(data.x.shape[1], HIDDEN, acts.prelu, SEED)
+    weights = digits_jax.initial_weights([data.x.shape[1], HIDDEN, digits.CLASSES], acts.prelu, seed=SEED)
     return weights, digits.batches(data, EPOCHS, SEED)
 
 

@@ -92,9 +92,9 @@ def transformation_table() -> str:
     """One line per transformation of JAX: of how many functions it is right, as scripts/transformations.py found."""
     record = json.loads((ROOT / "docs" / "transformations.json").read_text(encoding="utf-8"))
     lines = [f"| transformation | {' | '.join(record)} |", "| --- " * (1 + len(record)) + "|"]
-    for name in next(iter(record.values()))["passed"]:
-        passed = [f"{run['passed'].get(name, 0)} of {run['functions']}" for run in record.values()]
-        lines.append(f"| {name} | {' | '.join(passed)} |")
+    for name in next(iter(record.values()))["transformations"]:
+        all_and_failed = [(len(run["functions"]), len(run["failed"].get(name, ()))) for run in record.values()]
+        lines.append(f"| {name} | {' | '.join(f'{n - failed} of {n}' for n, failed in all_and_failed)} |")
     reasons = {f"{name}: {why}." for run in record.values() for name, why in run["reasons"].items()}
     return "\n".join([*lines, "", *sorted(reasons)])
 

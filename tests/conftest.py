@@ -7,33 +7,8 @@ from support import OF_EACH_SHAPE, function_in
 
 import acts
 
-COMPILING = ("kernels", "pallas", "jax_settings", "residuals", "jax_lowering", "jax_float8", "jax_objects")
-
-HALF_LINE = "outside x >= 0 this function is NaN, and this check knows no domain of x yet"
-THIRD = "JAX's third derivative of the formulas is of no use here: a place where our f'' is a piece, or 0/0 of mpmath"
-UNFINISHED = {  # (test, function): why it fails today; one that passes fails the suite
-    **dict.fromkeys(
-        [
-            (test, function)
-            for function in ("log1mexp", "softplus_inverse")
-            for test in (
-                "test_the_fast_oracle_on_a_sample",
-                "test_curves_are_the_function_and_its_derivatives",
-                "test_kinks_are_marked",
-                "test_show",
-                "test_untested_points_are_counted",
-            )
-        ],
-        HALF_LINE,
-    ),
-    ("test_no_formula_makes_a_nan_or_divides_by_zero_on_the_way", "softplus_inverse"): HALF_LINE,
-    **{
-        ("test_what_jax_makes_of_the_formulas_themselves", function): THIRD
-        for function in ("xielu", "laplace", "log1mexp", "softplus_inverse", "sqrt_softplus")
-    },
-    ("test_numbers_keep_every_bound", "snake_beta"): "float32: f is off by 12.6 conditioned ulp, 9 are allowed",
-    ("test_numbers_keep_every_bound", "derf"): "float32, s=2.5: f'' is off by 48 scaled ulp, 16 are allowed",
-}
+COMPILING = {"kernels", "pallas", "jax_settings", "residuals", "jax_lowering", "jax_float8", "jax_objects"}
+COMPILING |= {"parameters_as_numbers"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,8 +18,6 @@ def pytest_collection_modifyitems(items):
     chosen = {case.id for case in OF_EACH_SHAPE if not case.marks} | set(acts.names()[::3])
     for item in items:
         function = function_in(item.nodeid)
-        if reason := UNFINISHED.get((item.name.partition("[")[0], function)):
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
         if function and function not in chosen and item.path.stem.removeprefix("test_") in COMPILING:
             item.add_marker(pytest.mark.exhaustive)
 
@@ -61,7 +34,8 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByFunction(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return function_in(nodeid) or nodeid
+            file = nodeid.partition("::")[0]
+            return function_in(nodeid) or (file if "chromium" in file else nodeid)  # one browser is enough
 
     return ByFunction(config, log)
 

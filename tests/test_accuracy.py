@@ -187,9 +187,9 @@ def compare_oracles(function, params, dtype, count, record):
     for truth in Truth.slow(bound, x, quantities(function)):
         fast = fast_oracle(bound, x, truth.quantity)
         near = np.isfinite(truth.high)
+        np.testing.assert_array_equal(fast[~near], truth.high[~near])
         truth = dataclasses.replace(truth, high=np.where(near, truth.high, 0))
         unit = np.maximum(ulp_size(truth.high, dtype), truth.conditioned)
-        assert np.all(np.isinf(fast[~near]) | (np.isnan(fast) & np.isnan(truth.high))[~near])
         fast = np.where(near, fast, 0)
         error = np.max(np.abs((fast - truth.high) - truth.low) / unit)
         record("oracle", [dtype, function.__name__, truth.quantity, float(error)])

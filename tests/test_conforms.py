@@ -9,11 +9,10 @@ import pytest
 
 import acts
 import acts_jax
-from acts.testing import assert_conforms
-from acts.testing.conforms import conformance
+from acts.testing import assert_conforms, check
 
 where, expm1 = jnp.where, jnp.expm1
-single = functools.partial(conformance, dtypes=["float32"])
+single = functools.partial(check, dtypes=["float32"])
 exact_gelu = functools.partial(jax.nn.gelu, approximate=False)
 step = lambda x: (x > 0).astype(x.dtype)  # noqa: E731
 
@@ -55,7 +54,7 @@ WRONG = {  # name: candidate, function, a word of the report, further arguments
     "squared": (with_backward(exact_gelu, lambda x, g: g * g * slope(exact_gelu, x)), "gelu", "cotangent is squared"),
     "minus": (with_backward(exact_gelu, lambda x, g: -g * slope(exact_gelu, x)), "gelu", "the sign is wrong"),
     "at y": (with_backward(exact_gelu, lambda x, g: g * slope(exact_gelu, exact_gelu(x))), "gelu", "taken at y"),
-    "tanh form": (jax.nn.gelu, "gelu", "closest of all: gelu_tanh"),
+    "tanh form": (jax.nn.gelu, "gelu", "this is gelu_tanh"),
     "quick": (lambda x: x * jax.nn.sigmoid(1.702 * x), "gelu", "this is quick_gelu"),
     "0.7071": (lambda x: 0.5 * x * (1 + jax.lax.erf(0.7071 * x)), "gelu", "constant truncated (0.7071)"),
     "no alpha": (
@@ -91,7 +90,7 @@ def test_a_relu_that_is_wrong_in_bfloat16_alone():
         return jnp.maximum(x, 0 if x.dtype == jnp.float32 else -0.1)
 
     assert single(relu, "relu").passed
-    assert {v.dtype for v in conformance(relu, "relu", dtypes=["float32", "bfloat16"]).failures} == {"bfloat16"}
+    assert {v.dtype for v in check(relu, "relu", dtypes=["float32", "bfloat16"]).failures} == {"bfloat16"}
 
 
 RIGHT = {
@@ -125,7 +124,7 @@ def test_ours_keep_their_own_bounds(name):
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_every_pattern_of_a_narrow_type(dtype):
-    report = conformance(jax.nn.silu, "silu", dtypes=[dtype])
+    report = check(jax.nn.silu, "silu", dtypes=[dtype])
     assert report.passed, report
     assert report.verdicts[0].points == 2**16
 

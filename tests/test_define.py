@@ -1,6 +1,8 @@
 """acts.define: what one line gives, in both packages, and what the grammar refuses."""
 
+import ast
 import pickle
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +12,7 @@ import pytest
 import acts
 import acts_jax
 from acts._grammar import DefinitionError
-from acts.testing import check, from_acts, oracle
+from acts.testing import compare, from_acts, oracle
 from acts.testing.candidates import from_acts_jax
 
 GOLU = "golu(x, alpha, beta, gamma) = x * alpha * exp(-beta * exp(-gamma * x))"
@@ -23,12 +25,10 @@ X = np.linspace(-5, 5, 41)
 
 @pytest.mark.parametrize("function", [acts.define(GOLU, defaults=ONES), BENT], ids=lambda f: f.__name__)
 def test_it_is_checked_as_every_activation_is(function):
-    report = check(from_acts(function), function, 400)
+    report = compare(from_acts(function), function, 400)
     assert report.passed, [finding for finding in report.findings if not finding.passed]
     mirror = from_acts_jax(function, acts_jax.define(**function._defined))
-    for finding in check(
-        mirror, function, 400
-    ).findings:  # in float32 it computes in float32: what is lost is a table's
+    for finding in compare(mirror, function, 400).findings:  # in float32 it computes so: what is lost is a table's
         assert finding.passed or (finding.dtype == "float32" and np.isfinite(finding.got)), finding
 
 
@@ -124,6 +124,8 @@ def test_it_enters_the_registry_only_when_told_and_may_do_so_twice():
     ("f x = x", "written name(x, parameter, ...) = expression", 0),
     ("f(x, exp) = x", "the argument 'exp' is taken", 2),
     ("f(x, x) = x", "the argument 'x' is taken", 2),
+    ("f(x, if) = x", "the argument 'if' is taken", 2),
+    ("f(x, bé) = bé + y", "'y' is unknown", 5),
 ])  # fmt: skip
 def test_anything_else_is_an_error_that_shows_the_place(definition, problem, column):
     for package in (acts, acts_jax):
@@ -135,11 +137,67 @@ def test_anything_else_is_an_error_that_shows_the_place(definition, problem, col
         assert caret == " " * (4 + column) + "^"
 
 
+@pytest.mark.parametrize(("text", "problem", "column"), [
+    ("a.real", "Attribute is not of the grammar", 0),
+    ("a.__class__.__mro__", "Attribute is not of the grammar", 0),
+    ("a * __import__('os').getpid()", "only these can be called", 4),
+    ("eval('1')", "only these can be called", 0),
+    ("_choose(a, a, a)", "only these can be called", 0),
+    ("(lambda: a)()", "only these can be called", 0),
+    ("max(a, key=a)", "only these can be called", 0),
+    ("max(1, *a, a)", "Starred is not of the grammar", 7),
+    ("a + [t for t in a]", "ListComp is not of the grammar", 4),
+    ("exp(t for t in a)", "GeneratorExp is not of the grammar", 3),
+    ("(a := 3)", "NamedExpr is not of the grammar", 1),
+    ("f'{a}'", "JoinedStr is not of the grammar", 0),
+    ("a if not a else 1", "Not is not of the grammar", 5),
+    ("a**1000000", "an exponent is an integer of at most 64", 3),
+    ("a**-65", "an exponent is an integer of at most 64", 3),
+    ("a**2**2", "an exponent is an integer of at most 64", 3),
+    ("((((10**64)**64)**64)**64)**64", "out of range", 0),  # as integers it would have a thousand million digits
+    ("a * 1e999", "a number beyond the largest float64", 4),
+    ("a * 0x" + "f" * 6000, "a number beyond the largest float64", 4),
+    ("a + " * 150 + "a", "nested more than 100 deep", 0),
+    ("abs(" * 150 + "a" + ")" * 150, "nested more than 100 deep", 396),
+    ("(" * 1000 + "a" + ")" * 1000, "too many nested parentheses", 200),
+    ("-" * 100_000 + "a", "too deeply nested", 0),
+    ("a\0", "null byte", 0),
+    ("a + 1 / 0", "division by zero", 0),
+    ("(a > 0) & a", "bitwise_and", 0),
+    ("print(a)", "only these can be called", 0),
+    ("b", "'b' is unknown; known: a, e, nan, pi", 0),
+])  # fmt: skip
+def test_kinks_and_domains_are_of_the_grammar_and_hostile_ones_show_the_place(text, problem, column):
+    definition = f"f(a) = {text}"
+    head = 7 if problem in ("division by zero", "bitwise_and", "out of range") else 0  # what is found by computing
+    cases = [
+        (lambda: acts.define("f(x, a) = a * x", kinks=text), text, column),
+        (lambda: acts.define("f(x, a) = a * x", domain=text), text, column),
+        (lambda: acts.define(definition), definition if head else text, column + head),
+    ]
+    for define, whole, place in cases:
+        with pytest.raises(DefinitionError) as error:
+            define()
+        first, shown, caret = str(error.value).split("\n")
+        assert problem in first
+        assert (shown, caret) == (f"    {whole}", " " * (4 + place) + "^")
+
+
+def test_text_is_evaluated_in_one_place_alone():
+    """That is where the grammar is checked; acts.testing has tables of its own, of Python expressions."""
+    package = Path(acts.__file__).parent
+    files = [f for f in package.rglob("*.py") if "testing" not in f.parts]
+    found = {
+        f.name: node.func.id
+        for f in files
+        for node in ast.walk(ast.parse(f.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
+    }
+    assert len(files) > 50
+    assert found == {"_grammar.py": "eval"}
+
+
 def test_options_are_of_the_grammar_too():
-    with pytest.raises(DefinitionError, match="unknown"):
-        acts.define("f(x) = x", kinks=("b",))
-    with pytest.raises(DefinitionError, match="only these can be called"):
-        acts.define("f(x, a) = a * x", domain="print(a)")
     with pytest.raises(DefinitionError, match="'b' is no parameter"):
         acts.define("f(x, a) = a * x", defaults={"b": 1.0})
     with pytest.raises(DefinitionError, match="come before"):
@@ -196,3 +254,36 @@ def test_exponents_may_be_negative_and_names_those_of_the_machinery():
     np.testing.assert_allclose([bump(0.5), bump.derivative(0.5), bump.second_derivative(0.5)], want, rtol=1e-14)
     assert acts.define("f(x, softplus) = softplus * log(1 + exp(x))")(0.0, 2.0) == 2 * np.log(2)
     assert acts.define("f(x) = (x\n + 1)").definition == "f(x) = (x + 1)"
+
+
+def test_domains_are_conditions_on_arrays():
+    f = acts.define("f(x, a) = a * x", domain="0 < a < 2 if a < 5 else a == 7")
+    np.testing.assert_array_equal(f([1.0, 1.0, 1.0], [0.5, 1.5, 7.0]), [0.5, 1.5, 7.0])
+    with pytest.raises(ValueError, match="needs 0 < a < 2"):
+        f([1.0, 1.0], [0.5, 3.0])
+
+
+AT_A_TIE = [  # (expression, the slope at 0, and the second derivative): those of the piece that the text takes there
+    ("x if x > 0 else 3 * x**2", 0, 6),
+    ("x if x >= 0 else 3 * x**2", 1, 0),
+    ("x if 0 < x else 2 * x", 2, 0),
+    ("5 * x if x == 0 else x", 5, 0),
+    ("x if x != 0 else 5 * x", 5, 0),
+    ("x if 0 <= x <= 1 else 2 * x", 1, 0),
+    ("max(x, 0)", 1, 0),
+    ("max(0, x)", 0, 0),
+    ("min(0, x, 2 * x)", 0, 0),
+    ("min(2 * x, x, 0)", 2, 0),
+    ("max(x**2, x)", 0, 2),
+    ("abs(x)", 0, 0),
+    ("x + sign(x) * x", 1, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "slope", "bend"), AT_A_TIE)
+def test_at_a_tie_the_derivatives_are_of_the_piece_that_the_text_takes(text, slope, bend):
+    f, mirror = (package.define(f"tie(x) = {text}", kinks="0") for package in (acts, acts_jax))
+    for zero in (0.0, -0.0):
+        assert (f(zero), f.derivative(zero), f.second_derivative(zero)) == (0, slope, bend)
+        assert [float(part) for part in oracle(f, zero)] == [0, slope, bend]
+        assert (mirror(zero), jax.grad(mirror)(zero), jax.grad(jax.grad(mirror))(zero)) == (0, slope, bend)

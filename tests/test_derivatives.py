@@ -5,7 +5,7 @@ import pytest
 from support import FUNCTIONS, SETS, assert_close_to_truth, defined, example
 
 from acts.testing.candidates import from_acts
-from acts.testing.conformance import check
+from acts.testing.conformance import compare as check
 from acts.testing.ulp import is_wave
 
 

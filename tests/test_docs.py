@@ -27,6 +27,11 @@ PAGES = [
     ("docs/gates.md", 12),
     ("docs/softmaxes.md", 15),
     ("docs/initialisation.md", 9),
+    ("docs/checking.md", 20),
+    ("docs/quickstart_models.md", 11),
+    ("docs/quickstart_teaching.md", 24),
+    ("docs/quickstart_kernels.md", 13),
+    ("docs/faq.md", 16),
 ]
 
 

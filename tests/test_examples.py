@@ -30,15 +30,23 @@ def data():
     return digits.load()
 
 
-def trained(module, data, activation=acts.prelu, hidden=256, epochs=5, lr=0.1, dtype=np.float32):
+def trained(module, data, activation=acts.prelu, hidden=256, epochs=5, lr=0.1, dtype=np.float32, depth=1, init="he"):
     """An iterator over (loss, weights), one per step, of either example."""
-    weights = module.initial_weights(data.x.shape[1], hidden, activation, seed=0, dtype=dtype)
+    start = digits_numpy.initial_layers if module is digits_numpy else digits_jax.initial_weights
+    weights = start([data.x.shape[1], *[hidden] * depth, 10], activation, init, dtype=dtype)
     batches = digits.batches(data, epochs, seed=0)
     return module.train(weights, batches, *([activation] if module is digits_numpy else []), lr)
 
 
+def parts(layer):
+    """The arrays of a layer of either example: matrix, bias, and the alphas if it has some."""
+    if isinstance(layer, digits_numpy.Layer):
+        return [layer.W, layer.b, *layer.learned.values()]
+    return [np.asarray(leaf) for leaf in (layer["W"], layer["b"], *jax.tree.leaves(layer.get("act")))]
+
+
 def alphas(weights):
-    return np.asarray(weights["alpha"] if "alpha" in weights else weights["act"].alpha)
+    return parts(weights[0])[2]
 
 
 @pytest.mark.parametrize("module", [digits_numpy, digits_jax])
@@ -53,26 +61,24 @@ def test_learns_digits_and_alphas(module, data):
     assert moved.shape == (256,)
     assert moved.max() > 0.02
     assert (moved > 0).mean() > 0.95
-    assert {np.asarray(w).dtype for w in jax.tree.leaves(weights[-1])} == {np.dtype(np.float32)}
+    assert {w.dtype for layer in weights[-1] for w in parts(layer)} == {np.dtype(np.float32)}
 
 
-@pytest.mark.parametrize("name", ["prelu", "gelu", "swish"])
-def test_numpy_and_jax_agree_in_float64(name):
+@pytest.mark.parametrize(("name", "depth", "init"), [("prelu", 3, "gain"), ("gelu", 1, "he"), ("swish", 2, "lecun")])
+def test_numpy_and_jax_agree_in_float64(name, depth, init):
     data = digits.load(dtype=np.float64)
-    by_hand = [
-        (loss, w) for loss, w in itertools.islice(trained(digits_numpy, data, acts.get(name), dtype=np.float64), 50)
-    ]
+    given = {"activation": acts.get(name), "dtype": np.float64, "hidden": 64, "depth": depth, "init": init}
+    by_hand = list(itertools.islice(trained(digits_numpy, data, **given), 50))
     with jax.enable_x64(True):
-        steps = itertools.islice(trained(digits_jax, data, acts.get(name), dtype=np.float64), 50)
-        by_jax = [(float(loss), w) for loss, w in steps]
-        last = {k: np.asarray(v) for k, v in by_jax[-1][1].items() if k != "act"}
+        by_jax = [(float(loss), w) for loss, w in itertools.islice(trained(digits_jax, data, **given), 50)]
+        last = [parts(layer) for layer in by_jax[-1][1]]
     assert len(by_hand) == 50
     np.testing.assert_allclose([loss for loss, _ in by_jax], [loss for loss, _ in by_hand], rtol=1e-10)
-    for key, value in last.items():
-        assert value.dtype == np.float64
-        np.testing.assert_allclose(value, by_hand[-1][1][key], rtol=1e-8, atol=1e-12)
-    if name == "prelu":
-        np.testing.assert_allclose(alphas(by_jax[-1][1]), alphas(by_hand[-1][1]), rtol=1e-8)
+    assert len(last) == depth + 1
+    for theirs, layer in zip(last, by_hand[-1][1], strict=True):
+        for value, ours in zip(theirs, parts(layer), strict=True):
+            assert value.dtype == np.float64
+            np.testing.assert_allclose(value, ours, rtol=1e-8, atol=1e-12)
 
 
 def test_the_784_256_10_shape():
@@ -84,8 +90,10 @@ def test_the_784_256_10_shape():
     losses = []
     for module in (digits_numpy, digits_jax):
         loss, weights = next(trained(module, data))
-        assert [weights[k].shape for k in ("W1", "b1", "W2", "b2")] == [(784, 256), (256,), (256, 10), (10,)]
-        assert alphas(weights).shape == (256,)
+        assert [[w.shape for w in parts(layer)] for layer in weights] == [
+            [(784, 256), (256,), (256,)],
+            [(256, 10), (10,)],
+        ]
         losses.append(float(loss))
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
@@ -124,12 +132,12 @@ def command(script, *arguments):
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_command_line(script):
-    done = command(script, "--hidden", "8", "--epochs", "1", "--upsample", "--seed", "3", "--lr", "0.1")
+    done = command(script, "--hidden", "8", "--depth", "2", "--epochs", "1", "--upsample", "--seed", "3", "--lr", "0.1")
     assert done.returncode == 0, done.stderr
     assert "resized to 28x28" in done.stdout
-    assert "784-8-10 network with prelu" in done.stdout
+    assert "784-8-8-10 network with prelu" in done.stdout
     assert "test accuracy: " in done.stdout
-    assert "alphas, one per hidden unit (8)" in done.stdout
+    assert "alphas, one per hidden unit (16)" in done.stdout
     assert "42/42" in done.stderr  # the progress bar
 
 
@@ -153,7 +161,7 @@ def test_help(module, monkeypatch, capsys):
         run_main(module, monkeypatch, "--help")
     assert end.value.code == 0
     printed = capsys.readouterr().out
-    for option in ("--hidden", "--activation", "--epochs", "--lr", "--seed", "--upsample"):
+    for option in ("--depth", "--init", "--hidden", "--activation", "--epochs", "--lr", "--seed", "--upsample"):
         assert option in printed
 
 
@@ -173,6 +181,10 @@ def test_unknown_activation(module, monkeypatch, capsys):
         (["--activation", "threshold"], "threshold needs a value for threshold and value"),
         (["--hidden", "0"], "'0' is not a whole number from 1 to 10,000"),
         (["--hidden", "2.5"], "'2.5' is not a whole number"),
+        (["--depth", "0"], "'0' is not a whole number from 1 to 1,000"),
+        (["--init", "zeros"], "invalid choice: 'zeros' (choose from"),
+        (["--plot", "digits.jpg"], "'digits.jpg' ends neither in .png nor in .svg or .pdf"),
+        (["--plot", "nowhere/digits.png"], "there is no folder 'nowhere'"),
         (["--epochs", "many"], "'many' is not a whole number from 1 to 1,000"),
         (["--lr", "nan"], "'nan' is not a number from"),
         (["--lr", "-0.1"], "'-0.1' is not a number from"),

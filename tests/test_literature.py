@@ -1,6 +1,7 @@
 """The catalogue: every entry against the oracle, finite where the truth is, found by name, and cited."""
 
 import re
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +13,7 @@ from acts.__main__ import main
 from acts.testing import example_parameters, oracle
 
 NAMES = acts.names("literature")
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 NEAR = np.array([-7.9, -2.3, -0.41, 0.37, 1.9, 6.1])
 FAR = np.array([-1e4, -300.0, -60.0, -25.0, 25.0, 60.0, 300.0, 1e4])
 PARTS = ("__call__", "derivative", "second_derivative")
@@ -78,17 +80,53 @@ def test_every_function_is_cited():
         entry = acts.cite(name)
         assert re.fullmatch(r"@misc\{\w+,\n(  \w+ = \{.*\},\n)*  \w+ = \{.*\}\n\}", entry), entry
         assert entry.count("{") == entry.count("}")
-        assert "title = {" in entry
+        assert re.search(r"title = \{+\w", entry), entry
     both = acts.cite("golu", "sqnl")
     assert "author = {Das and Safari and Adriaensen and Hutter}" in both
     assert "eprint = {2502.03654}" in both
     assert "doi = {10.1109/IJCNN.2018.8489043}" in both
+    assert "howpublished = {https://transformer-circuits.pub/2022/solu/index.html}" in acts.cite("solu")
+    assert all(acts.get(name).paper for name in acts.names("all"))
     with pytest.raises(LookupError, match="gelu"):
         acts.cite("gelo")
 
 
 def test_their_errors_are_printed(capsys):
-    assert main(["accuracy", "acts.literature", "--only", "golu,seagull", "--points", "1000"]) == 0
-    shown = capsys.readouterr().out
-    assert "golu" in shown
-    assert "seagull" in shown
+    shown = []
+    for entries in ("golu,seagull", "eis"):  # eis takes the logarithm of an exponential that -1e308 has
+        assert main(["accuracy", "acts.literature", "--only", entries, "--points", "1000"]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "golu" in shown[0]
+    assert "seagull" in shown[0]
+    assert "eis" in shown[1]
+
+
+@pytest.mark.parametrize(("file", "target"), [("literature", "acts"), ("literature-jax", "acts_jax")])
+def test_the_table_of_errors_has_every_entry(file, target):
+    text = (RESULTS / f"{file}.md").read_text(encoding="utf-8")
+    assert f"python -m acts accuracy {target}.literature " in text
+    summary = text.partition("## Summary")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \| [^-|]", summary, re.MULTILINE) == list(NAMES)
+
+
+def test_tails_are_kept_and_values_beside_0():
+    """A sum with 1 under a logarithm, a 1 taken from an exponential: their terms are small there, and are not lost."""
+    x = np.array([-50.0, -1e-18])
+    for text, want in (
+        ("f(x) = log(1 + 1 / (1 + exp(-x)))", np.log1p(1 / (1 + np.exp(-x)))),
+        ("f(x) = exp(2 * x) - 1", np.expm1(2 * x)),
+        ("f(x, a) = log(a + exp(x))", np.log1p(np.exp(x))),
+    ):
+        defaults = {"a": 1.0} if ", a)" in text else {}
+        np.testing.assert_allclose(acts.define(text, defaults=defaults)(x), want, rtol=1e-15)
+        in_jax = acts_jax.define(text, defaults=defaults)(jnp.asarray(x, jnp.float32))
+        np.testing.assert_allclose(in_jax, want, rtol=1e-6)
+
+
+def test_slopes_of_quotients_of_large_numbers_and_limits_of_0():
+    far = np.array([1e5, 1e15, np.inf])
+    slope = float(oracle("rational", 1e5)[1])
+    np.testing.assert_allclose(acts.literature.rational.derivative(far), slope, rtol=1e-4)
+    in_jax = acts_jax.derivative(acts_jax.get("rational"))(jnp.float32(1e5))
+    np.testing.assert_allclose(in_jax, slope, rtol=1e-4)
+    assert [float(f(-np.inf)) for f in (acts.literature.logish, acts.literature.sinlu.derivative)] == [0, 0]

@@ -11,7 +11,7 @@ from mutants_in_jax import FIELD, IN_JAX, IN_JAX_TOO
 import acts
 from acts.dialects import ROWS
 from acts.testing import example_parameters
-from acts.testing.conforms import conformance, points
+from acts.testing.conforms import check, points
 from acts.testing.judge import Wanted, wide
 from acts.testing.levels import allowed
 from acts.testing.peers import parameters
@@ -30,7 +30,7 @@ def test_there_are_80_mutants():
 
 def caught(mutant):
     with np.errstate(all="ignore"):
-        report = conformance(
+        report = check(
             mutant.kernel, mutant.function, dtypes=mutant.dtype.split(","), level=mutant.level, **mutant.given
         )
     assert report.verdict == "fail"
@@ -67,7 +67,7 @@ def kernel_of(theirs, **names):
 
 
 def accepted(kernel, function, **given):
-    report = conformance(kernel, function, **given)
+    report = check(kernel, function, **given)
     if (reason := WRONG_INDEED.get(kernel.__name__)) is None:
         assert report.passed, report
     else:
@@ -118,7 +118,7 @@ def test_twice_the_allowed_error_at_one_random_point_is_found(seed, quantity):
 
     def report(mine):
         value, slope = (functools.partial(kernel, c, q == mine) for c, q in ((f, "f"), (f.derivative, "f'")))
-        return conformance(value, f, dtypes=["float32"], level=str(level), derivative=slope, **ONE_SHAPE)
+        return check(value, f, dtypes=["float32"], level=str(level), derivative=slope, **ONE_SHAPE)
 
     found = [report(None), report(quantity)]
     assert [report.verdict for report in found] == ["pass", "fail"], found[0]

@@ -15,7 +15,8 @@ from acts.plotting import compare, gallery, plot, print_table
 from acts.testing import example_parameters
 
 NAMES = acts.names()
-ORDERS = ["value", "first derivative", "second derivative"]
+ORDERS = ["value $f(x)$", "first derivative $f'(x)$", "second derivative $f''(x)$"]
+WAVES = ("siren",)
 
 
 def example(name):
@@ -38,6 +39,10 @@ def curves(ax):
     return {line.get_label(): line.get_data() for line in named}
 
 
+def finite(y):
+    return y[np.isfinite(y)]
+
+
 def dots(ax):
     """All (x, y) that carry a dot."""
     return [
@@ -56,18 +61,27 @@ def dotted(ax):
 @pytest.mark.parametrize("name", NAMES)
 def test_curves_are_the_function_and_its_derivatives(name):
     f = example(name)
-    for ax in drawn(name).axes:
+    for ax in drawn(name).axes[:2]:
         assert list(curves(ax)) == ORDERS
         for order, (x, y) in curves(ax).items():
             gaps = np.isnan(y)
-            assert set(x[gaps]) <= set(f.kinks_at())
+            assert set(x[gaps & ~np.isnan(f(x))]) <= set(f.kinks_at())
             np.testing.assert_array_equal(y[~gaps], rules(f)[order](x[~gaps]))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if acts.get(name).params])
+def test_partials_of_the_parameters_have_a_panel(name):
+    f = example(name)
+    near, _, partials = drawn(name).axes
+    assert partials.get_xlim() == near.get_xlim()
+    for parameter, (x, y) in zip(f.params, curves(partials).values(), strict=True):
+        np.testing.assert_array_equal(y[~np.isnan(y)], f.partial(parameter, x[~np.isnan(y)]))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_joins_the_two_sides_of_a_jump(name):
     f = example(name)
-    for ax in drawn(name).axes:
+    for ax in drawn(name).axes[:2]:
         for order, (x, y) in curves(ax).items():
             for k in f.kinks_at():
                 left, right = rules(f)[order](np.array([k - 1e-7, k + 1e-7]))
@@ -79,14 +93,14 @@ def test_no_line_joins_the_two_sides_of_a_jump(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_kinks_are_marked(name):
     f = example(name)
-    near, far = drawn(name).axes
+    near, far = drawn(name).axes[:2]
     for ax in near, far:
         assert dotted(ax) == sorted(f.kinks_at())
-        expected = {(k, float(rules(f)[o](k))) for o, (x, y) in curves(ax).items() for k in x[np.isnan(y)]}
+        gaps = [(o, x[np.isnan(y) & ~np.isnan(f(x))]) for o, (x, y) in curves(ax).items()]
+        expected = {(k, float(rules(f)[o](k))) for o, xs in gaps for k in xs}
         assert set(dots(ax)) == expected
     low, high = near.get_xlim()
-    assert low <= -6
-    assert high >= 6
+    assert (low <= -6 and high >= 6) or name in WAVES
     assert all(low < k < high for k in f.kinks_at())
 
 
@@ -95,9 +109,15 @@ def test_far_view_has_a_thousand_points_from_minus_to_plus_100(name):
     far = drawn(name).axes[1]
     grid = np.linspace(-100, 100, 1000)
     assert far.get_xlim() == (-100, 100)
+    assert (far.get_xscale(), far.get_yscale()) == ("symlog", "symlog")
     for x, _ in curves(far).values():
         assert np.isin(grid, x).all()
-        assert len(x) == 1000 + 3 * len(example(name).kinks_at())
+
+
+def test_the_near_view_is_the_large_one():
+    near, far, partials = drawn("prelu").axes
+    assert near.get_position().width > 1.5 * far.get_position().width
+    assert near.get_position().height > 1.5 * max(far.get_position().height, partials.get_position().height)
 
 
 def test_dots_follow_the_convention_at_the_kink():
@@ -107,6 +127,15 @@ def test_dots_follow_the_convention_at_the_kink():
     assert dots(plot("gelu").axes[0]) == []
 
 
+@pytest.mark.parametrize("draw", [lambda: plot("log1mexp"), lambda: compare("log1mexp", "relu", print_values=False)])
+def test_beside_a_pole_the_curve_leaves_the_picture(draw):
+    for ax in (ax for ax in draw().axes if ax.get_yscale() == "linear" and ax.get_xscale() == "linear"):
+        low, high = ax.get_ylim()
+        first = finite(next(iter(curves(ax).values()))[1])
+        assert np.mean((low < first) & (first < high)) > 0.9
+        assert max(-low, high) < max(np.max(np.abs(finite(y))) for _, y in curves(ax).values()) / 4
+
+
 def test_title_holds_definition_and_parameters():
     assert plot("elu", alpha=0.5).get_suptitle() == f"{acts.elu.definition}\nalpha=0.5"
     assert plot("Hard-Swish").get_suptitle() == acts.hard_swish.definition
@@ -114,7 +143,7 @@ def test_title_holds_definition_and_parameters():
 
 
 def test_parameters_reach_the_curves():
-    x, y = curves(plot(acts.elu, alpha=0.5).axes[0])["value"]
+    x, y = curves(plot(acts.elu, alpha=0.5).axes[0])[ORDERS[0]]
     np.testing.assert_array_equal(y, acts.elu(x, 0.5))
     assert dotted(plot("threshold", threshold=500, value=-3).axes[1]) == []
     assert plot("threshold", threshold=500, value=-3).axes[0].get_xlim()[1] > 600
@@ -131,17 +160,43 @@ def test_a_wrong_parameter_is_a_type_error():
         plot("elu", alhpa=1)
 
 
+def test_labels_are_those_of_mathematics():
+    near, far, partials = drawn("elu").axes
+    assert near.get_ylabel() == "$f(x)$, $f'(x)$, $f''(x)$"
+    assert [ax.get_xlabel() for ax in (near, far, partials)] == ["$x$"] * 3
+    assert partials.get_ylabel() == r"$\partial f\,/\,\partial \alpha$"
+    assert plot("swiglu", value=1).axes[0].get_xlabel() == r"$\mathrm{gate}$"
+
+
 def test_compare_overlays_the_functions():
     figure = compare("relu", acts.get("elu", alpha=0.5), "tanh", print_values=False)
     assert len(figure.axes) == 6
     for i, ax in enumerate(figure.axes):
         drawn = curves(ax)
         assert list(drawn) == ["relu", "elu(alpha=0.5)", "tanh"]
-        assert ax.get_ylabel().startswith(ORDERS[i // 2])
+        assert ax.get_ylabel() in ORDERS[i // 2]
         x, y = drawn["elu(alpha=0.5)"]
         shown = ~np.isnan(y)
         expected = rules(acts.get("elu", alpha=0.5))[ORDERS[i // 2]](x)
         np.testing.assert_array_equal(y[shown], expected[shown])
+
+
+def test_the_difference_of_two_has_a_panel():
+    figure = compare("gelu", "gelu_tanh", print_values=False)
+    assert len(figure.axes) == 8
+    for ax in figure.axes[-2:]:
+        assert ax.get_ylabel() == "gelu - gelu_tanh"
+        assert ax.get_yscale() == "linear"
+        for (x, y), order in zip(curves(ax).values(), ORDERS, strict=True):
+            np.testing.assert_array_equal(y, rules(acts.gelu)[order](x) - rules(acts.gelu_tanh)[order](x))
+
+
+def test_a_difference_is_broken_where_it_jumps():
+    near = plot("elu", alpha=[1, 2]).axes[-2]
+    assert near.get_ylabel() == "first - second"
+    x, slopes = curves(near)["difference of $f'(x)$"]
+    assert np.isnan(slopes[x == 0])
+    assert (0.0, -1.0) in dots(near)
 
 
 def test_compare_prints_the_values(capsys):
@@ -172,18 +227,24 @@ def test_gallery_shows_every_function():
     figure = gallery()
     assert [ax.get_title() for ax in figure.axes if ax.axison] == list(NAMES)
     for ax, name in zip(figure.axes, NAMES, strict=False):
-        x, y = curves(ax)["value"]
+        x, y = curves(ax)[ORDERS[0]]
         np.testing.assert_array_equal(y[~np.isnan(y)], example(name)(x)[~np.isnan(y)])
     assert [ax.get_title() for ax in gallery([acts.get("elu", alpha=3)]).axes] == ["elu"]
 
 
-@pytest.mark.parametrize("draw", [lambda: plot("hardshrink"), lambda: compare("relu", "gelu"), gallery])
+@pytest.mark.parametrize(
+    "draw", [lambda: plot("hardshrink"), lambda: compare("relu", "gelu"), lambda: gallery(NAMES[:7])]
+)
 def test_saving_a_picture(draw, tmp_path):
-    draw().savefig(tmp_path / "picture.png", dpi=50)
-    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+    figure = draw()
+    for ending, magic in ((".png", b"\x89PNG"), (".svg", b"<?xml")):
+        figure.savefig(tmp_path / f"picture{ending}", dpi=50)
+        assert (tmp_path / f"picture{ending}").read_bytes().startswith(magic)
 
 
-@pytest.mark.parametrize("draw", [lambda: plot("gelu_tanh"), lambda: gallery(["relu"]), gallery])
+@pytest.mark.parametrize(
+    "draw", [lambda: plot("gelu_tanh"), lambda: plot("rational"), lambda: gallery(["relu"]), gallery]
+)
 def test_nothing_is_drawn_outside_the_picture(draw):
     figure = draw()
     canvas = FigureCanvasAgg(figure)

@@ -13,7 +13,7 @@ from support import assert_close_to_truth
 import acts
 from acts.testing import grid
 from acts.testing.candidates import from_acts, from_callable
-from acts.testing.conformance import check
+from acts.testing.conformance import compare as check
 
 MATH_ERF = np.vectorize(math.erf, otypes=[float])
 MATH_ERFC = np.vectorize(math.erfc, otypes=[float])

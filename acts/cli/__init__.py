@@ -1,6 +1,7 @@
-"""What the commands do. Needs the extra cli."""
+"""What the commands do. Each imports what it needs: tables rich, pictures matplotlib."""
 
 import argparse
+import importlib
 from collections.abc import Sequence
 
 import acts
@@ -23,24 +24,15 @@ def chosen(given: list[str], allowed: Sequence[str], what: str) -> list[str]:
     return list(dict.fromkeys(given))
 
 
+COMMANDS = {  # where each is done
+    **{name: f"{name}.{name}" for name in ("check", "accuracy", "vectors", "show", "dialects", "explore", "docs")},
+    **{name: f"pictures.{name}" for name in ("plot", "compare", "gallery", "error")},
+    "list": "listing.list_all",
+}
+
+
 def run(args: argparse.Namespace) -> int:
     """Carry out the parsed command line and return the exit status."""
-    if args.command == "check":
-        from .check import check
-
-        return check(args)
-    if args.command == "accuracy":
-        from .accuracy import accuracy
-
-        return accuracy(args)
-    if args.command == "dialects":
-        from .dialects import dialects
-
-        return dialects(args)
-    if args.command == "vectors":
-        from .vectors import vectors
-
-        return vectors(args)
-    from . import show
-
-    return {"list": show.list_all, "show": show.show, "plot": show.plot}[args.command](args)
+    module, function = COMMANDS[args.command].split(".")
+    status: int = getattr(importlib.import_module(f".{module}", __package__), function)(args)
+    return status

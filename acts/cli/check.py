@@ -1,14 +1,13 @@
-"""python -m acts check: runs the conformance kit and shows what it found."""
+"""python -m acts check: acts and its mirror against each other and finite differences; other functions by the kit."""
 
 import argparse
 import functools
-import importlib
+import importlib.util
 import json
 import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -18,19 +17,20 @@ from rich.table import Table
 import acts
 from acts._arguments import hint
 from acts.cli import elementwise
-from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax, from_callable
-from acts.testing.conformance import Finding, Report
-from acts.testing.conformance import check as compare
+from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
+from acts.testing.conformance import Comparison, Finding, compare
 
 CAPTION = "f32, f64: conditioned ulp against acts; diff.: share of the differences' bound"
 PACKAGES: dict[str, Callable[[acts.Activation], Candidate]] = {"acts": from_acts, "acts_jax": from_acts_jax}
 
 
 def check(args: argparse.Namespace) -> int:
-    """The command; its exit status is 0 if everything passed and 1 if not."""
+    """The command; its exit status is 0 if all pass, 1 if one fails, 3 if something could not be checked."""
+    if args.target not in [[package] for package in PACKAGES]:
+        return _others(args)
     if args.points < 100:
         raise ValueError(f"--points {args.points}: a grid needs 100 points or more")
-    _double_precision(needed=args.target == "acts_jax")  # before your module makes its constants
+    _double_precision(needed=args.target == ["acts_jax"])
     pairs = _pairs(args)
     if args.json not in (None, "-"):
         Path(args.json).open("a").close()  # can't be written: say so now
@@ -51,44 +51,37 @@ def check(args: argparse.Namespace) -> int:
     return 0 if all(report.passed for report in reports) else 1
 
 
-def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts.Activation]]:
-    if ":" in args.target:
-        if not args.reference:
-            raise ValueError(f"which function is {args.target}? Add --as NAME, such as --as gelu")
-        if args.only:
-            raise ValueError("--only is for packages; a function of your own is checked --as one")
-        own, derivative = _load(args.target), _load(args.derivative) if args.derivative else None
-        return [(lambda: from_callable(args.target, own, derivative), elementwise(args.reference))]
-    if args.target not in PACKAGES:
+def _others(args: argparse.Namespace) -> int:
+    from .kernels import check_kernels
+
+    target = args.target[0]
+    if ":" not in target and not _importable(target):
         raise LookupError(
-            f"{args.target!r} can't be checked{hint(args.target, PACKAGES)}; "
-            "a function of your own is written package.module:function"
+            f"{target!r} can't be checked{hint(target, PACKAGES)}; a function of your own is written "
+            "package.module:function or file.py:function, a namespace package.module"
         )
-    if args.reference or args.derivative:
-        raise ValueError("--as and --derivative are for a function of your own, written package.module:function")
+    return check_kernels(args)
+
+
+def _importable(name: str) -> bool:
+    try:
+        sys.path.insert(0, "")
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts.Activation]]:
+    if args.reference or args.derivative or args.html or args.params or args.dtypes or args.level != "framework":
+        raise ValueError(
+            "--as, --derivative, --params, --dtypes, --level and --html are for a function of your own, "
+            "written package.module:function"
+        )
     names = acts.names() if args.only is None else [n for n in args.only.replace(" ", "").split(",") if n]
     if not names:
         raise ValueError(f"--only {args.only!r} names no function; write --only elu,gelu")
     functions = [elementwise(name) for name in names]
-    return [(functools.partial(PACKAGES[args.target], f), f) for f in functions]
-
-
-def _load(target: str) -> Callable[..., Any]:
-    module_name, _, path = target.partition(":")
-    if not path:
-        raise ValueError(f"{target!r}: a function of your own is written package.module:function")
-    sys.path.insert(0, "")
-    try:
-        found: Any = importlib.import_module(module_name)
-    except Exception as error:  # whatever a foreign module raises
-        raise ValueError(f"{module_name} can't be imported: {type(error).__name__}: {error}") from error
-    for part in path.split("."):
-        if not hasattr(found, part):
-            raise LookupError(f"{module_name} has no {part!r}{hint(part, [n for n in dir(found) if n[0] != '_'])}")
-        found = getattr(found, part)
-    if not callable(found):
-        raise TypeError(f"{target} is {found!r}, which can't be called")
-    return found  # type: ignore[no-any-return]
+    return [(functools.partial(PACKAGES[args.target[0]], f), f) for f in functions]
 
 
 def _double_precision(needed: bool) -> None:
@@ -101,7 +94,7 @@ def _double_precision(needed: bool) -> None:
         jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 
-def _show(reports: list[Report], console: Console) -> None:
+def _show(reports: list[Comparison], console: Console) -> None:
     table = Table(box=SIMPLE, pad_edge=False, caption=CAPTION)
     table.add_column("function", no_wrap=True)
     for heading in ("f32", "f64", "diff."):
@@ -127,7 +120,7 @@ def _show(reports: list[Report], console: Console) -> None:
     console.print(f"{len(reports)} checked, {verdict}", highlight=False, soft_wrap=True)
 
 
-def _sentence(report: Report, finding: Finding) -> str:
+def _sentence(report: Comparison, finding: Finding) -> str:
     """Everything needed to look into a failure: where, what was computed, what was wanted, the exact inequality."""
     acts_says = finding.against == "acts"
     return (

@@ -58,4 +58,10 @@ def _constants(call: ast.Call | None) -> dict[Any, Any]:
     """The arguments that are constants, such as 0.5, 'tanh', -1.0 and 1 / 6."""
     given = [*enumerate(call.args), *((k.arg, k.value) for k in call.keywords)] if call else []
     values = {k: v for k, v in given if not any(isinstance(node, (ast.Name, ast.Call)) for node in ast.walk(v))}
-    return {k: eval(compile(ast.Expression(v), "<a row>", "eval"), {}) for k, v in values.items()}
+    return {k: _constant(v) for k, v in values.items()}
+
+
+def _constant(node: ast.expr) -> Any:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _constant(node.left) / _constant(node.right)
+    return ast.literal_eval(node)

@@ -12,7 +12,7 @@ from .exponentials import d_elu, d_elu_alpha, elu
 
 @axis_function(
     paper="Goodfellow, Warde-Farley, Mirza, Courville, Bengio, 'Maxout Networks', 2013, arXiv:1302.4389",
-    width="n // size",
+    width="n / size",
 )
 def maxout(x, size=2, axis=-1):
     """maxout(x, size)[i] = max(x[size * i : size * (i + 1)])
@@ -85,7 +85,12 @@ def crelu_jvp(x, t):
     return both_signs(t) * np.sign(both_signs(x).clip(0))
 
 
-@axis_function(params=("alpha",), width="2 * n")
+@axis_function(
+    paper="Salimans, Karpathy, Chen, Kingma, 'PixelCNN++: Improving the PixelCNN with Discretized Logistic Mixture "
+    "Likelihood and Other Modifications', 2017, arXiv:1701.05517; github.com/openai/pixel-cnn",
+    params=("alpha",),
+    width="2 * n",
+)
 def concat_elu(x, alpha=1.0, axis=-1):
     """concat_elu(x, alpha) = [t if t > 0 else alpha * (exp(t) - 1) for t in [*x, *[-t for t in x]]]
 

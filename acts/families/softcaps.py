@@ -51,7 +51,8 @@ def d_softcap_cap(x, cap):
 
 
 @activation(
-    paper="LeCun, Bottou, Orr, Mueller, 'Efficient BackProp', 1998",
+    paper="LeCun, Bottou, Orr, Mueller, 'Efficient BackProp', Neural Networks: Tricks of the Trade, 1998, "
+    "doi:10.1007/3-540-49430-8_2",
     aliases=("lecun_tanh",),
     wide=True,
 )

@@ -9,6 +9,10 @@ import numpy as np
 from .._registry import axis_function, jvp_of, vjp_of
 from .._rows import finite, masked, put_first, shifted, total
 
+BLANCHARD = (
+    "Blanchard, Higham, Higham, 'Accurately computing the log-sum-exp and softmax functions', IMA Journal of Numerical "
+    "Analysis 41, 2021, doi:10.1093/imanum/draa038"
+)
 BRIDLE = (
     "Bridle, 'Training Stochastic Model Recognition Algorithms as Networks can Lead to Maximum Mutual Information "
     "Estimation of Parameters', 1989"
@@ -52,7 +56,7 @@ def softmax_vjp(x, g, where, temperature, sink):
     return cotangents(p * (g - mean), -p_sink * mean, z, s, temperature)
 
 
-@axis_function(params=("temperature",), domain="temperature > 0")
+@axis_function(paper="torch.nn.Softmin, PyTorch documentation", params=("temperature",), domain="temperature > 0")
 def softmin(x, axis=-1, *, where=None, temperature=1.0):
     """softmin(x)[i] = exp(-x[i]) / sum(exp(-t) for t in x)
 
@@ -80,7 +84,7 @@ def log_partition(x, where, temperature=1.0, sink=-np.inf):
     return z, s, m, np.log1p(total(e) + np.where(s == 0, first, np.exp(s)))
 
 
-@axis_function(params=("temperature", "sink"), domain="temperature > 0")
+@axis_function(paper=BLANCHARD, params=("temperature", "sink"), domain="temperature > 0")
 def log_softmax(x, axis=-1, *, where=None, temperature=1.0, sink=None):
     """log_softmax(x)[i] = x[i] - log(sum(exp(t) for t in x))
 
@@ -108,7 +112,7 @@ def log_softmax_jvp(x, t, where, temperature, sink):
     return np.where(z == -np.inf, 0, t - total(p * t)) / temperature
 
 
-@axis_function(width="1")
+@axis_function(paper=BLANCHARD, width="1")
 def logsumexp(x, axis=-1, *, where=None, keepdims=False):
     """logsumexp(x) = log(sum(exp(t) for t in x))
 
@@ -131,7 +135,7 @@ def logsumexp_jvp(x, t, where):
     return total(probabilities(x, where)[0] * t)
 
 
-@axis_function(width="1")
+@axis_function(paper="jax.nn.logmeanexp, JAX documentation", width="1")
 def logmeanexp(x, axis=-1, *, where=None, keepdims=False):
     """logmeanexp(x) = log(sum(exp(t) for t in x) / len(x))
 
@@ -149,7 +153,7 @@ vjp_of(logmeanexp)(logsumexp_vjp)
 jvp_of(logmeanexp)(logsumexp_jvp)
 
 
-@axis_function(aliases=("argmax_one_hot",))
+@axis_function(paper="Hardmax, ONNX operator documentation", aliases=("argmax_one_hot",))
 def hardmax(x, axis=-1, *, where=None):
     """hardmax(x)[i] = 1 if i == x.index(max(x)) else 0
 

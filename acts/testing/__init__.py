@@ -3,15 +3,12 @@
 `oracle`, `row_oracle` and `cases` need mpmath, `from_acts_jax` and JAX functions need jax; the rest needs only NumPy.
 
 >>> import numpy as np
->>> import acts
->>> from acts.testing import check, from_callable
->>> mine = from_callable("mine", lambda x: x * (x > 0), derivative=lambda x: np.where(x > 0, 1, 0).astype(x.dtype))
->>> report = check(mine, acts.relu)
+>>> from acts.testing import check
+>>> report = check(lambda x: x * (x > 0), "relu", derivative=lambda x: (x > 0).astype(x.dtype), level="ulp")
 >>> report.passed
 False
->>> worst = report.worst()
->>> worst.quantity, worst.x  # 0 * inf is NaN
-('f', -inf)
+>>> report.failures[0].worst["not finite"].x  # 0 * inf is NaN
+-inf
 """
 
 from typing import Any
@@ -24,8 +21,12 @@ from .candidates import Candidate as Candidate
 from .candidates import from_acts as from_acts
 from .candidates import from_acts_jax as from_acts_jax
 from .candidates import from_callable as from_callable
-from .conformance import check as check
+from .conformance import compare as compare
 from .conforms import assert_conforms as assert_conforms
+from .conforms import check as check
+from .gradients import GradCheck as GradCheck
+from .gradients import check_grad as check_grad
+from .gradients import taylor_order as taylor_order
 from .grids import all_patterns as all_patterns
 from .grids import example_parameters as example_parameters
 from .grids import grid as grid
@@ -37,6 +38,7 @@ from .ulp import largest as largest
 from .ulp import smallest_normal as smallest_normal
 from .ulp import ulp_distance as ulp_distance
 from .ulp import ulp_size as ulp_size
+from .verdicts import Report as Report
 
 
 def __getattr__(name: str) -> Any:

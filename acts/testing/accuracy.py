@@ -96,7 +96,9 @@ class Truth:
         at = np.linspace(-64, 64, 2**16 + 1) + 2.0**-20  # beside the kinks
         y = np.asarray(self.reference(at))
         with np.errstate(invalid="ignore"):
-            small = np.abs(np.diff(y)) < 0.01 * (1 + self.scale)  # a jump is no root
+            step = np.abs(np.diff(y, prepend=y[0], append=y[-1]))
+            steep = step[1:-1] <= 2 * np.maximum(step[:-2], step[2:])  # as on both sides of it; a jump is no root
+            small = (step[1:-1] < 0.01 * (1 + self.scale)) | steep
         changes = (np.sign(y[:-1]) * np.sign(y[1:]) < 0) & small
         size, away = np.abs(y), np.abs(at[:-1]) > 1 / 16
         beside = np.minimum(size[:-2], size[2:])

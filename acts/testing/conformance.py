@@ -45,7 +45,7 @@ class Finding:
 
 
 @dataclass
-class Report:
+class Comparison:
     """All findings on one function."""
 
     function: str
@@ -73,7 +73,7 @@ def _finite(record: dict[str, Any]) -> dict[str, Any]:
     return {k: str(v) if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
 
 
-def check(candidate: Candidate, function: Activation, count: int = 4000) -> Report:
+def compare(candidate: Candidate, function: Activation, count: int = 4000) -> Comparison:
     """Compare a candidate with a function of acts in float32 and float64, and with finite differences in float64.
 
     Against acts, the error is in conditioned ulp: |got - want| over the larger of one ulp of the wanted value and
@@ -84,7 +84,7 @@ def check(candidate: Candidate, function: Activation, count: int = 4000) -> Repo
     |f'| on [-1, 1], the analytic "f'" to its own.
     """
     params = example_parameters(function)
-    report = Report(function.__name__, candidate.name)
+    report = Comparison(function.__name__, candidate.name)
     with _double_precision():
         for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
             x = grid(dtype, function.kinks_at(**params), count)

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from acts import Activation, get
 
 from .diagnosis import diagnoses
-from .grids import grid, kinks_of, parameter_sets
+from .grids import example_parameters, grid, kinks_of, parameter_sets
 from .judge import POLICIES, Judge
 from .kernels import Kernel, KernelError, kernel_of
 from .levels import Level, checked_level
 from .properties import Subject, gradients, invariants, partials, shapes, values
 from .ulp import FORMATS
-from .verdicts import Conformance
+from .verdicts import Report
 
 DTYPES = ("float32", "bfloat16", "float16")
 LENGTH = 4096  # points of float32 and float64
@@ -32,7 +32,7 @@ def assert_conforms(
     vjp: Callable[..., Any] | None = None,
     params: Mapping[str, str] | None = None,
     shape: tuple[int, ...] | None = None,
-) -> Conformance:
+) -> Report:
     """An AssertionError, whose message is the report, unless the candidate is a right implementation of the function.
 
     candidate: a function on arrays of NumPy, JAX or torch, a layer of torch, Flax or Equinox, a class of
@@ -47,6 +47,7 @@ def assert_conforms(
     >>> from acts.testing import assert_conforms
     >>> print(assert_conforms(lambda x: x.clip(0), "relu", derivative=lambda x: (x > 0).astype(x.dtype)))
     <lambda> as relu at level framework: pass
+    note: derivative at the kink 0: of the left
     >>> try:
     ...     assert_conforms(np.tanh, "tanh", dtypes=["float32"])
     ... except AssertionError as error:
@@ -54,7 +55,7 @@ def assert_conforms(
     tanh as tanh at level framework: incomplete
     not checked: gradient: no derivative or vjp was given, and numpy does not differentiate
     """
-    report = conformance(
+    report = check(
         candidate,
         function,
         dtypes=dtypes,
@@ -70,7 +71,7 @@ def assert_conforms(
     return report
 
 
-def conformance(
+def check(
     candidate: Any,
     function: "str | Activation",
     *,
@@ -81,7 +82,7 @@ def conformance(
     vjp: Callable[..., Any] | None = None,
     params: Mapping[str, str] | None = None,
     shape: tuple[int, ...] | None = None,
-) -> Conformance:
+) -> Report:
     """The report that `assert_conforms` asserts; the same arguments."""
     function = get(function) if isinstance(function, str) else function
     if not isinstance(function, Activation):
@@ -89,8 +90,8 @@ def conformance(
     if nonfinite not in (None, *POLICIES):
         raise ValueError(f"nonfinite is {nonfinite!r}; allowed: {', '.join(POLICIES)}")
     policy = nonfinite or ("limits" if checked_level(level) == "ulp" else "propagate")
-    types = [_dtype(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
-    report = Conformance(function.__name__, getattr(candidate, "__name__", type(candidate).__name__), str(level))
+    types = [dtype_of(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
+    report = Report(function.__name__, getattr(candidate, "__name__", type(candidate).__name__), str(level))
     report.reproduce = f"assert_conforms({report.candidate}, {function.__name__!r}, level={level!r})"
     trial = None if shape is None else np.zeros(shape, types[0])
     try:
@@ -102,6 +103,10 @@ def conformance(
         report.unchecked.append(
             f"gradient: no derivative or vjp was given, and {kernel.library.name} does not differentiate"
         )
+    fixed = [n for n in function.params if n not in kernel.accepts and not (n == "value" and function.kind == "gated")]
+    if fixed:
+        at = {**example_parameters(function), **kernel.has}
+        report.fixed = "it takes no " + ", ".join(f"{name}: checked at {at[name]:g}" for name in fixed)
     tested = [dtype for dtype in types if kernel.library.computes(dtype)]
     report.unchecked += [
         f"{t.name}: {kernel.library.name} has it not, as it is set up" for t in types if t not in tested
@@ -140,28 +145,29 @@ def points(function: Activation, dtype: np.dtype[Any], count: int = LENGTH) -> N
     return np.resize(np.append(x, np.asarray(np.nan, dtype)), count)
 
 
-def _judge(report: Conformance, judge: Judge, subject: Subject, with_shapes: bool) -> None:
-    checks = [values, invariants]
+def _judge(report: Report, judge: Judge, subject: Subject, with_shapes: bool) -> None:
+    properties = [values, invariants]
     if subject.kernel.differentiates:
-        checks += [gradients, partials]
+        properties += [gradients, partials]
     if with_shapes:
-        checks.append(shapes)
-    for check in checks:
+        properties.append(shapes)
+    for property_of in properties:
         try:
-            report.verdicts += check(subject, judge)
+            report.verdicts += property_of(subject, judge)
         except KernelError as error:
             _failed(report, str(error), subject.dtype.name)
             return
 
 
-def _failed(report: Conformance, problem: str, dtype: str) -> Conformance:
+def _failed(report: Report, problem: str, dtype: str) -> Report:
     from .verdicts import Verdict
 
     report.verdicts.append(Verdict("call", dtype, {}, problem=problem))
     return report
 
 
-def _dtype(name: Any) -> np.dtype[Any]:
+def dtype_of(name: Any) -> np.dtype[Any]:
+    """The type of that name, as NumPy or ml_dtypes has it; a TypeError that lists them all."""
     spelled = name if isinstance(name, str) else getattr(name, "__name__", str(name)).removeprefix("torch.")
     if spelled not in FORMATS:
         raise TypeError(f"dtypes: {name!r} is no floating type of ours; allowed: {', '.join(FORMATS)}")

@@ -128,7 +128,17 @@ def _npdf(x: Any) -> Any:
 
 
 class _Exact(ast.NodeTransformer):
-    """Numbers become mpf: integers stay exact under division, decimals are the IEEE double. Exponents stay integers."""
+    """Numbers become mpf: integers stay exact under division, decimals are the IEEE double. Exponents stay integers.
+
+    log(1 + u) becomes log1p(u): at x = -1e308 no number of digits keeps the exponential in log(1 + exp(x)).
+    """
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(ast.Name("log"), [ast.BinOp(ast.Constant(1), ast.Add(), u)]):
+                node = ast.copy_location(ast.Call(ast.Name("log1p", ast.Load()), [u], []), node)
+        self.generic_visit(node)
+        return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         node.left = self.visit(node.left)
@@ -194,7 +204,7 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
 
 
 def _limit(far: Any, *further: Any) -> Any:
-    """far, if the values further out are nearly the same, or grow; NaN where they go up and down, as a wave's do."""
+    """far, if the values further out are nearly the same; infinite if they grow; NaN if they go up and down: a wave."""
     settled = all(abs(far - value) <= mpf(10) ** -6 * max(1, abs(far)) for value in further)
     grows = all(abs(b) > abs(a) and a * b > 0 for a, b in itertools.pairwise((far, *further)))
-    return far if settled or grows else mpmath.nan
+    return far if settled else mpmath.inf * mpmath.sign(far) if grows else mpmath.nan

@@ -15,7 +15,7 @@ from .kernels import KernelError
 from .levels import Array
 from .properties import Subject
 from .ulp import ulp_size
-from .verdicts import Conformance
+from .verdicts import Report
 
 FIT = 64.0  # ulp at which an alternative fits, in 16 bits a 16th, if the function itself is 8 times as far away
 OTHER_VALUES = (0.01, 0.1, 0.2, 0.25, 0.3, 1 / 3, 0.5, 1 / 6, 1.0, 2.0, 3.0, 0.0, -1.0)
@@ -33,7 +33,7 @@ FROM_OUTPUT: dict[str, tuple[str, Callable[[Any], Any]]] = {
 Alternative = tuple[str, Any]
 
 
-def diagnoses(report: Conformance, subject: Subject) -> list[str]:
+def diagnoses(report: Report, subject: Subject) -> list[str]:
     """One line for each alternative that fits where the function itself does not."""
     failed = {verdict.name for verdict in report.failures}
     try:
@@ -141,7 +141,7 @@ def _of_gradient(subject: Subject) -> list[str]:
     return found
 
 
-def _of_parameter(report: Conformance) -> list[str]:
+def _of_parameter(report: Report) -> list[str]:
     wrong = {verdict.dtype for verdict in report.failures if verdict.name.startswith("gradient of")}
     right = {verdict.dtype for verdict in report.verdicts if verdict.name.startswith("gradient of") and verdict.passed}
     if right and wrong <= {"float16", "bfloat16"}:

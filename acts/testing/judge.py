@@ -71,15 +71,17 @@ class Judge:
             factor = np.ones(x.shape) if g is None else wide(g)
             y = wide(got)
             want = wanted.truth * factor
-            rounded = 1.0 if g is None else 2.0  # g has digits of its own: each rounding on the way counts up to twice
+            # g has digits of its own: each rounding on the way counts up to twice; another shape may be another loop
+            rounded = 1.0 if g is None and not found.of_shape else 2.0
             unit = np.maximum(wanted.unit * np.abs(factor), _unit(want, x.dtype)) * rounded
             between = self._between(wanted, y, factor)
             excess = {
                 level: self._excess(level, wanted, y, want, unit, factor, found if level == self.level else None)
                 for level in dict.fromkeys((self.level, *LEVELS))
             }
-            if g is None and not found.name.startswith("shape"):
+            if g is None and not found.of_shape:
                 self._note_conventions(wanted, y, between, found)
+                found.curve = _curve(wanted, np.where(between, 0.0, np.abs(y - want) / unit), excess[self.level])
         wrong = ~((excess[self.level] <= 1) | between)
         found.failing = int(wrong.sum())
         found.levels = {str(level): bool(np.all((over <= 1) | between)) for level, over in excess.items()}
@@ -142,6 +144,15 @@ class Judge:
             share = round(float((got[i] - left[i]) / (right[i] - left[i])), 3)
             side = {0.0: "of the left", 1.0: "of the right"}.get(share, f"{share:g} of the way from left to right")
             found.notes.append(f"{found.name} at the kink {float(wanted.x[i]) + 0:g}: {side}")
+
+
+def _curve(wanted: Wanted, ulp: Array, excess: Array) -> list[tuple[float, float, float]]:
+    """At most 200 points, in the order of x: each the worst of its neighbourhood."""
+    at = wide(wanted.x)
+    order = np.argsort(at)[: int(np.isfinite(at).sum())]
+    chosen = [part[np.nanargmax(ulp[part])] for part in np.array_split(order, 200) if np.isfinite(ulp[part]).any()]
+    bound = np.where((excess > 0) & np.isfinite(excess), ulp / excess, np.nan)
+    return [(float(at[i]), float(ulp[i]), float(bound[i])) for i in chosen]
 
 
 def _worst_by_region(

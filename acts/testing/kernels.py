@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from acts import Activation
 
+from .candidates import Candidate
 from .grids import example_parameters
 from .libraries import Library, loaded, owner
 
@@ -73,6 +74,8 @@ def kernel_of(
     candidate: a function, a layer of torch, Flax or Equinox, a class of torch.autograd.Function, or a pair (fwd, bwd)
     as jax.custom_vjp takes it. derivative: f'(x). vjp: (x, g) -> dx. params: {theirs: ours}, names and attributes.
     """
+    if isinstance(candidate, Candidate):
+        derivative, candidate = derivative or candidate.computes.get("f'"), candidate.computes["f"]
     renamed = dict(params or {})
     unknown = [ours for ours in renamed.values() if ours not in function.params]
     if unknown:
@@ -93,7 +96,7 @@ def kernel_of(
             f"params: {_name(candidate)} has no {missing[0]!r}; it has {', '.join(sorted(takes)) or 'none'}"
         )
     has = {ours: _number(value) for ours, value in _held(candidate, own, names).items()}
-    library, arrays = _trial(candidate, call, function, accepts, trial)
+    library, arrays = _trial(candidate, call, function, accepts, trial, traced=derivative is None and vjp is None)
     return Kernel(_name(candidate), library, call, accepts, has, derivative, vjp, arrays)
 
 
@@ -110,7 +113,7 @@ def _pair(pair: tuple[Any, ...], function: Activation, trial: NDArray[Any] | Non
         return bwd(fwd(*operands, **named)[1], g)
 
     accepts = {name: name for name in function.params if name in _names(fwd)}
-    library, arrays = _trial(fwd, call, function, accepts, trial)
+    library, arrays = _trial(fwd, call, function, accepts, trial, traced=False)
     return Kernel(_name(fwd), library, call, accepts, backward=backward, arrays=arrays)
 
 
@@ -173,15 +176,21 @@ def _names(call: Call) -> set[str]:
 
 
 def _name(candidate: Any) -> str:
-    name = getattr(candidate, "__qualname__", None) or getattr(candidate, "__name__", None) or repr(candidate)
-    module = getattr(candidate, "__module__", "") or ""
-    return f"{module}.{name}" if module not in ("", "builtins", "__main__") and "." not in name[:1] else str(name)
+    return str(getattr(candidate, "__name__", None) or repr(candidate))
 
 
 def _trial(
-    candidate: Any, call: Call, function: Activation, accepts: Mapping[str, str], trial: NDArray[Any] | None
+    candidate: Any,
+    call: Call,
+    function: Activation,
+    accepts: Mapping[str, str],
+    trial: NDArray[Any] | None,
+    traced: bool,
 ) -> tuple[Library, bool]:
-    """The array library, from the type of what a trial call returns, and whether parameters are given as arrays."""
+    """The array library, from the type of what a trial call returns, and whether parameters are given as arrays.
+
+    traced: whether a function that runs on NumPy's arrays, and that JAX can trace, is one of JAX.
+    """
     weights = getattr(candidate, "parameters", None)
     device = next((w.device for w in weights() if hasattr(w, "device")), "cpu") if callable(weights) else "cpu"
     x = np.linspace(-1, 1, 8, dtype=np.float32) if trial is None else trial
@@ -198,7 +207,9 @@ def _trial(
                 errors.append(f"with {library.name}: {type(error).__name__}: {error}")
                 continue
             found = owner(y, libraries)
-            return (_traceable(call, operands, named, libraries) or found if found.name == "numpy" else found), arrays
+            if traced and found.name == "numpy":
+                found = _traceable(call, operands, named, libraries) or found
+            return found, arrays
     raise KernelError(f"{_name(candidate)} raised on {x.shape} {x.dtype}: " + "; ".join(errors))
 
 

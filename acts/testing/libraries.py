@@ -191,9 +191,9 @@ class InTorch:
 def loaded(device: Any = "cpu") -> list[Library]:
     """Those that are loaded, NumPy first."""
     made: list[Library] = [InNumPy()]
-    if "jax" in sys.modules:
+    if sys.modules.get("jax"):
         made.append(InJax())
-    if "torch" in sys.modules:
+    if sys.modules.get("torch"):
         made.append(InTorch(device))
     return made
 

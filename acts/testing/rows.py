@@ -11,7 +11,7 @@ import numpy as np
 from mpmath import mp, mpf
 
 import acts
-from acts._record import compiled
+from acts._record import on_numbers
 
 from .definitions import _FUNCTIONS, Jet, _Exact, _jet
 
@@ -82,7 +82,7 @@ def _outputs(f: Any, x: list[Any], variables: dict[str, Any]) -> list[Any]:
     if not left.endswith("[i]"):
         y = eval(_code(expression), scope)
         return y if isinstance(y, list) else [y]
-    n = eval(compiled(f.width), {}, {"n": len(x), **variables})
+    n = int(on_numbers(f.width, {"n": len(x), **variables}))
     y = [eval(_code(expression), {**scope, "i": i}) for i in range(n)]
     return y[:-1] if with_sink else y
 

@@ -1,9 +1,11 @@
 """What the kit found: one verdict per property, and the report that a failing test prints."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+GROUPS = ("value", "gradient", "second", "parameters", "shapes")
+"""Value and range; gradient; forward mode and second derivative; gradients of parameters and a gate's value; shapes."""
 SHOWN = 4  # failures that are told in full
 
 
@@ -39,11 +41,26 @@ class Verdict:
     levels: dict[str, bool] = field(default_factory=dict)  # what each level says
     problem: str = ""  # a wrong type, an exception
     notes: list[str] = field(default_factory=list)
+    curve: list[tuple[float, float, float]] = field(default_factory=list)  # x, ulp, ulp allowed: for a picture
 
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong."""
         return not self.failing and not self.problem
+
+    @property
+    def of_shape(self) -> bool:
+        """Whether it is about another shape or other strides than those of the grid."""
+        return any(word in self.name for word in ("shape ", "every other", "transposed"))
+
+    @property
+    def group(self) -> str:
+        """What the property is part of: one of GROUPS."""
+        if self.of_shape:
+            return "shapes"
+        starts = {"gradient of": "parameters", "gradient": "gradient", "derivative": "gradient", "never": "value"}
+        second = {"forward mode": "second", "second": "second"}
+        return next((group for start, group in {**starts, **second}.items() if self.name.startswith(start)), "value")
 
     def lines(self) -> list[str]:
         """What is to be said of a failure."""
@@ -59,7 +76,7 @@ class Verdict:
 
 
 @dataclass
-class Conformance:
+class Report:
     """All verdicts on a candidate. Its text is the report."""
 
     function: str
@@ -69,6 +86,7 @@ class Conformance:
     diagnoses: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
     reproduce: str = ""
+    fixed: str = ""  # which parameters it does not take
 
     @property
     def failures(self) -> list[Verdict]:
@@ -87,6 +105,12 @@ class Conformance:
         """Whether everything was checked and is right."""
         return self.verdict == "pass"
 
+    def part(self, group: str, dtype: str) -> "Report":
+        """The verdicts of one group and type, and a failure of the kernel as a whole."""
+        of_part = [v for v in self.verdicts if v.dtype == dtype and (v.group == group or v.name == "call")]
+        unchecked = [text for text in self.unchecked if text.startswith((group, dtype))]
+        return replace(self, verdicts=of_part, unchecked=unchecked)
+
     def __str__(self) -> str:
         lines = [f"{self.candidate} as {self.function} at level {self.level}: {self.verdict}"]
         lines += [f"diagnosis: {text}" for text in self.diagnoses]
@@ -98,14 +122,17 @@ class Conformance:
         if excused:
             lines.append(f"a known defect of jax.nn or torch excuses points of: {', '.join(excused)}")
         notes = dict.fromkeys(note for verdict in self.verdicts for note in verdict.notes)
-        lines += [f"note: {note}" for note in notes]
+        lines += [f"note: {note}" for note in (*([self.fixed] if self.fixed else []), *notes)]
         if self.failures and self.reproduce:
             lines.append(f"reproduce: {self.reproduce}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, which has no infinities and no NaN: they become the strings "inf", "-inf" and "nan"."""
-        return {"verdict": self.verdict, **_plain(asdict(self))}
+        found = {"verdict": self.verdict, **_plain(asdict(self))}
+        for verdict in found["verdicts"]:
+            del verdict["curve"]
+        return found
 
 
 def _plain(value: Any) -> Any:

@@ -65,7 +65,12 @@ def derf(x, alpha=0.5, s=0.0, gamma=1.0, beta=0.0):
 
 def _erf(x, alpha, s, gamma):
     z = _argument(x, alpha, s)[0]
-    return jnp.where(jnp.abs(z) < LINE, _line(TWO_OVER_ROOT_PI * gamma, x, alpha, s), gamma * erf(z))
+    return jnp.where(_is_line(x, alpha, s), _line(TWO_OVER_ROOT_PI * gamma, x, alpha, s), gamma * erf(z))
+
+
+def _is_line(x, alpha, s):
+    """Whether both terms of alpha x + s are so small that erf is a line; where large ones cancel, z is closer."""
+    return jnp.abs(alpha * finite(x)) + jnp.abs(s) < LINE
 
 
 def _line(factor, x, alpha, s):
@@ -92,7 +97,7 @@ def d2_derf(x, alpha, s, gamma, beta):
     z, low = _argument(x, alpha, s)
     g, h = roots_of_bell(z, low)
     factor = -2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha
-    return jnp.where(jnp.abs(z) < LINE, _line(factor, x, alpha, s), factor * z) * g * h
+    return jnp.where(_is_line(x, alpha, s), _line(factor, x, alpha, s), factor * z) * g * h
 
 
 @partial_of(derf, "alpha")

@@ -58,7 +58,7 @@ def d2_log1mexp(x):
 @activation()
 def softplus_inverse(x):
     high, low = LOG_2 if jnp.result_type(x) == jnp.float64 else LOG_2_IN_FLOAT32
-    d = jnp.maximum(jnp.minimum(x, 1) - high, -1) - low  # x - log(2): XLA would merge two constants without a maximum
+    d = jnp.maximum(jnp.minimum(x, 1) - high, -0.5) - low  # x - log(2): XLA would merge two constants without a maximum
     y = 2 * expm1(d)  # exp(x) - 2
     e = jnp.where(x < 1, jnp.where(d < 0, -y / (1 + y), y), 1 / expm1(jnp.where(x < 1, 1, x)))
     log = e * log1p_ratio(jnp.clip(e, 0, 1))

@@ -79,8 +79,9 @@ def d_snake_a(x, a):
 
 @activation()
 def snake_beta(x, a=1.0, b=1.0):
-    s = _sin_cos(a, finite(x))[0]
-    return x + s * (s / b)
+    s, c = _sin_cos(a, finite(x))
+    r = 1 / b
+    return jnp.where(jnp.abs(s) < jnp.abs(c), x + s * (s * r), (x + r) - c * (c * r))  # the smaller of both squares
 
 
 @derivative_of(snake_beta)

@@ -1,0 +1,66 @@
+"""Sphinx' configuration of the site; CONTRIBUTING.md says how to build it."""
+
+import re
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+import generate  # noqa: E402
+
+import acts  # noqa: E402
+
+project = "acts"
+author = copyright = "the acts authors"
+version = release = acts.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_design"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build", "generate"]
+suppress_warnings = ["misc.highlighting_failure"]
+default_role = "code"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+add_module_names = False
+toc_object_entries = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "acts"
+html_static_path = ["_static"]
+html_css_files = ["acts.css"]
+html_copy_source = html_show_sourcelink = False
+html_theme_options = {
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": False,
+    "header_links_before_dropdown": 6,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+
+
+def as_rst(app, what, name, obj, options, lines):
+    """Docstrings are plain text: outside of code and examples no sign has a meaning. None at all is a warning."""
+    if not any(lines):
+        generate.api.undocumented(name)
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            pieces = re.split(r"(`[^`]*`)", line)
+            lines[i] = "".join(p if j % 2 else re.sub(r"([*|_])", r"\\\1", p) for j, p in enumerate(pieces))
+
+
+def read(app, docname, source):
+    """The pages of docs/ link to files beside them on a code host, and to their pages here."""
+    source[0] = generate.relinked(source[0])
+
+
+def setup(app):
+    """Write the generated pages first."""
+    app.connect("builder-inited", lambda app: generate.write())
+    app.connect("autodoc-process-docstring", as_rst)
+    app.connect("source-read", read)
