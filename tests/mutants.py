@@ -150,7 +150,7 @@ BACKWARD = {  # bug: dx from x, y, g and f'; what is told
     "relu's": (lambda x, y, g, slope: g * (x > 0), "diagnosis: the derivative is that of relu"),
     "2 f'": (lambda x, y, g, slope: 2 * g * slope(x), ""),
     "|g|": (lambda x, y, g, slope: abs(g) * slope(x), ""),
-    "g is averaged": (lambda x, y, g, slope: g.sum() / max(g.size, 1) * slope(x), ""),
+    "g is averaged": (lambda x, y, g, slope: g.mean() * slope(x), ""),
     "f g": (lambda x, y, g, slope: g * y, ""),
     "noise": (lambda x, y, g, slope: g * slope(x) * (1 + 2.0**-13), ""),
 }

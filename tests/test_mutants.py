@@ -28,8 +28,7 @@ def test_there_are_80_mutants():
     assert sum("diagnosis" in row.told for row in DEFAULT) >= 30
 
 
-@pytest.mark.parametrize("mutant", CASES)
-def test_a_mutant_is_caught_and_told_what_it_is(mutant):
+def caught(mutant):
     with np.errstate(all="ignore"):
         report = check(
             mutant.kernel, mutant.function, dtypes=mutant.dtype.split(","), level=mutant.level, **mutant.given
@@ -38,12 +37,18 @@ def test_a_mutant_is_caught_and_told_what_it_is(mutant):
     assert mutant.told in str(report)
 
 
+@pytest.mark.parametrize("mutant", CASES)
+def test_a_mutant_is_caught_and_told_what_it_is(mutant):
+    caught(mutant)
+
+
 # -- right kernels -----------------------------------------------------------------------------------------------------
 
 
 def right_kernels(framework):
-    """(theirs, our function with its parameters) of every row of the dialects."""
-    pairs = [(row, acts.get(name)) for name in acts.names() for row in ROWS if row.framework == framework]
+    """(theirs, our function with its parameters) of every row of the dialects that is a function of x alone."""
+    rows = [row for row in ROWS if row.framework == framework and "=alpha" not in row.theirs]
+    pairs = [(row, acts.get(name)) for name in acts.names() for row in rows]
     found = [(row.theirs, f, parameters(row, f)) for row, f in pairs]
     return [pytest.param(row, f.bind(**given), id=row) for row, f, given in found if given is not None]
 
