@@ -118,7 +118,9 @@ class Report:
         others = [f"{verdict.name} in {verdict.dtype}" for verdict in self.failures[SHOWN:]]
         lines += [f"and {len(others)} more: {', '.join(dict.fromkeys(others))}"] if others else []
         lines += [f"not checked: {text}" for text in self.unchecked]
-        excused = dict.fromkeys(v.name.partition(",")[0] for v in self.verdicts if v.excused)
+        excused = dict.fromkeys(
+            "other shapes" if v.of_shape else v.name.partition(",")[0] for v in self.verdicts if v.excused
+        )
         if excused:
             lines.append(f"a known defect of jax.nn or torch excuses points of: {', '.join(excused)}")
         notes = dict.fromkeys(note for verdict in self.verdicts for note in verdict.notes)
