@@ -80,7 +80,7 @@ def _front_matter(f: Any, rows: list[Row]) -> str:
 
 def _index(names: list[str]) -> str:
     """Entries of the index, which the search shows first."""
-    return "\n".join(["```{index}", *(f"single: {name}" for name in names), "```"])
+    return "\n".join(["```{eval-rst}", ".. index::", *(f"   single: {name}" for name in names), "```"])
 
 
 def _definition(f: Any) -> str:
