@@ -219,7 +219,8 @@ def needs_more_than_all(package, name, dtype, quantity):
     allowed = general(package, dtype, name, quantity)
     candidate = from_acts(function) if package == "acts" else mirror(name)
     count = (COUNTS if dtype == "float32" else SAMPLED)[dtype]
-    for params in parameter_sets(function):
+    odd = [held(function, p, dtype) for p in with_odd_parameters(function) if admitted(function, p)]
+    for params in (*parameter_sets(function), *odd):  # the first that needs it is enough
         for truth in truths(function.bind(**params), dtype, count):
             if truth.quantity == quantity.replace("grad", "f'"):
                 with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():

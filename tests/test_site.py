@@ -30,7 +30,7 @@ RANGES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def generate():
     sys.path.insert(0, str(DOCS))
     try:
@@ -41,7 +41,7 @@ def generate():
         sys.path.remove(str(DOCS))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pages(generate):
     return dict(generate.pages(pictures=False))
 
