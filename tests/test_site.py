@@ -141,6 +141,7 @@ def test_the_picture_takes_the_colours_of_the_page(generate):
     assert all(f"var(--acts-curve-{i}" in svg for i in range(len(COLORS)))
     assert "currentColor" in svg
     assert "#000000" not in svg
+    assert "\n" not in svg  # Markdown would go on in the middle of it
     assert len(svg) < 100_000
 
 
@@ -180,6 +181,7 @@ def test_search_finds_a_function_by_every_name_of_it():
 @pytest.mark.site
 def test_the_built_pages_need_no_network_and_no_mathjax():
     for path in [HTML / "index.html", *(HTML / "functions").glob("*.html")]:
+        assert "&lt;path" not in path.read_text(), f"{path.name} shows a picture's source"
         loaded = re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"(https?:[^\"]+)", path.read_text())
         assert not loaded, f"{path.name} loads {loaded}"
     assert len(list((HTML / "functions").glob("*.html"))) == len(acts.names("all")) + 1

@@ -33,4 +33,4 @@ def picture(name: str) -> str:
         r'<svg ([^>]*?)width="[^"]*"', rf'<svg role="img" aria-label="{name} and its derivatives" \1', svg, count=1
     )
     svg = re.sub(r'(<svg [^>]*?)height="[^"]*"', r"\1", svg, count=1)
-    return re.sub(r"\n+", "\n", svg).strip()
+    return re.sub(r"\s+", " ", svg).strip()  # one line: to Markdown an empty one would be the end of it
