@@ -8,7 +8,7 @@ from support import OF_EACH_SHAPE, function_in
 import acts
 
 COMPILING = {"kernels", "pallas", "jax_settings", "residuals", "jax_lowering", "jax_float8", "jax_objects"}
-COMPILING |= {"parameters_as_numbers"}
+COMPILING |= {"jax_transformations", "parameters_as_numbers"}
 
 
 @pytest.hookimpl(tryfirst=True)
