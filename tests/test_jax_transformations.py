@@ -33,6 +33,7 @@ FROM_OUTPUT = (
     "sigmoid",
     "tanh",
 )  # backward keeps the output, which tells of the tails what the largest slope's ulp can
+CHOPPED = 1e-60  # a second or third derivative of a definition is 0 below that
 JET = {"reason": "jax.experimental.jet knows no custom rule, whosever it is (jax#30352)", "strict": True}
 
 
@@ -69,7 +70,7 @@ def by_definition(function, order, wrt, x):
                 exact = mpmath.diff(along, 0, direction=-outer if jumps else outer)
         except ZeroDivisionError:
             return np.nan
-        return float(mpmath.chop(exact, 1e-60))  # where it is 0, the difference is not quite
+        return float(mpmath.chop(exact, CHOPPED))  # where it is 0, the difference is not quite
 
 
 def reference(function, order, wrt):
@@ -95,7 +96,7 @@ def wanted(function, order, wrt):
         formula = np.abs(reference(function, 2 if wrt == "x" else 1, wrt)(X))
         flushed = (formula > 0) & (formula < 2**24 * smallest_normal(X.dtype))  # by XLA, terms of what JAX makes of it
         jumps = (X == 0) & (function.__name__ in ("softsign", "hard_mish"))  # f'' there, and the left side has no say
-        unit = np.where(flushed | jumps, np.inf, unit)
+        unit = np.where(flushed | jumps, np.inf, np.maximum(unit, CHOPPED))
     return want, unit * ALLOWED[order, wrt == "x"]
 
 
