@@ -9,13 +9,8 @@ import re
 
 from ._grammar import head_of
 
-GREEK = dict(
-    zip(
-        ("alpha", "beta", "gamma", "delta", "theta", "kappa", "lam", "lambd", "mu", "omega", "sigma", "eps", "pi"),
-        "αβγδθκλλμωσεπ",
-        strict=True,
-    )
-)
+LETTERS = "alpha beta gamma delta theta kappa lam lambd mu omega sigma eps pi inf"
+GREEK = dict(zip(LETTERS.split(), "αβγδθκλλμωσεπ∞", strict=True))
 MINUS = "\N{MINUS SIGN}"
 SIGNS: dict[type[ast.AST], str] = {
     **{ast.Add: "+", ast.Sub: MINUS, ast.Mult: "·", ast.USub: MINUS, ast.UAdd: "+", ast.BitAnd: "and", ast.BitOr: "or"},

@@ -1,5 +1,6 @@
 """python -m acts list and show: all that is known of a function, whole at any width."""
 
+import functools
 import json
 import re
 import subprocess
@@ -160,9 +161,10 @@ def test_the_textbook_formula(name):
     assert _textbook.textbook(acts.get(name)) == TEXTBOOK[name]
 
 
-def read(text):
-    """A line of the textbook as Python."""
-    names = {sign: name for name, sign in (_textbook.GREEK | _textbook.CALLS).items()}
+def read_of(params, text):
+    """A line of the textbook as Python; two names, lam and lambd, are written λ."""
+    known = {**_textbook.GREEK, **_textbook.CALLED}
+    names = {sign: name for name, sign in known.items()} | {known[p]: p for p in params if p in known}
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
     text = re.sub(r"√(?=\()", "sqrt", re.sub(r"√(\w+)", r"sqrt(\1)", text))
     text = re.sub(
@@ -180,6 +182,7 @@ def read(text):
 def test_the_textbook_formula_has_the_values_of_the_definition(name):
     """Read again, with the parentheses that it has, and its cases from the top."""
     f = acts.get(name)
+    read = functools.partial(read_of, f.params)
     _, lines = _textbook.textbook(f).split(" = ", 1)
     if lines[0] in "⎧⎰":
         cases = [re.fullmatch(r"\s*\S (.*?) {5,}(?:if (.*)|otherwise)", line).groups() for line in lines.splitlines()]

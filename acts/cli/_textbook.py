@@ -5,15 +5,8 @@ import re
 
 from acts import Activation
 from acts._grammar import head_of
+from acts._mathml import CALLED, GREEK
 
-GREEK = dict(
-    zip(
-        ("alpha", "beta", "gamma", "delta", "eps", "theta", "lambd", "mu", "sigma", "omega", "pi", "inf"),
-        "αβγδεθλμσωπ∞",
-        strict=True,
-    )
-)
-CALLS = {"ncdf": "Φ", "npdf": "φ", "log": "ln", "atan": "arctan", "sign": "sgn"}
 MEANINGS = {
     "ncdf": "Φ(x) = (1 + erf(x / √2)) / 2, the probability that a standard normal variable is below x; in code ncdf(x)",
     "npdf": "φ(x) = exp(-x² / 2) / √(2π), the density of the standard normal distribution; in code npdf(x)",
@@ -90,7 +83,7 @@ def _ranked(node: ast.expr) -> tuple[str, int]:
         case ast.Call(ast.Name("sqrt"), [argument]):
             return "√" + written(argument, 9), 8
         case ast.Call(ast.Name(name), arguments):
-            return f"{CALLS.get(name, name)}({', '.join(map(written, arguments))})", 8
+            return f"{CALLED.get(name, name)}({', '.join(map(written, arguments))})", 8
         case ast.Compare(left, signs, others):
             rest = [f" {COMPARED[type(s)]} {written(o, 4)}" for s, o in zip(signs, others, strict=True)]
             return written(left, 4) + "".join(rest), 3

@@ -14,7 +14,7 @@ from .judge import POLICIES, Judge
 from .kernels import Kernel, KernelError, kernel_of
 from .levels import Level, checked_level
 from .properties import Subject, gradients, invariants, partials, shapes, values
-from .ulp import FORMATS
+from .ulp import FORMATS, dtype_named
 from .verdicts import Report
 
 DTYPES = ("float32", "bfloat16", "float16")
@@ -171,9 +171,4 @@ def dtype_of(name: Any) -> np.dtype[Any]:
     spelled = name if isinstance(name, str) else getattr(name, "__name__", str(name)).removeprefix("torch.")
     if spelled not in FORMATS:
         raise TypeError(f"dtypes: {name!r} is no floating type of ours; allowed: {', '.join(FORMATS)}")
-    if spelled in ("float16", "float32", "float64"):
-        return np.dtype(spelled)
-    import ml_dtypes
-
-    found: np.dtype[Any] = np.dtype(getattr(ml_dtypes, spelled))
-    return found
+    return dtype_named(spelled)

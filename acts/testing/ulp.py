@@ -21,6 +21,16 @@ def digits_of(dtype: Any) -> tuple[int, int]:
     return FORMATS[name]
 
 
+def dtype_named(name: str) -> np.dtype[Any]:
+    """NumPy's type of a name in FORMATS, or that of ml_dtypes, which NumPy does not know by name."""
+    if name in ("float16", "float32", "float64"):
+        return np.dtype(name)
+    import ml_dtypes
+
+    found: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+    return found
+
+
 def smallest_normal(dtype: Any) -> float:
     """The smallest normal number of a floating type.
 

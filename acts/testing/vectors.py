@@ -24,7 +24,7 @@ from .accuracy import variable
 from .definitions import DIGITS, oracle
 from .grids import example_parameters
 from .levels import allowed
-from .ulp import digits_of, largest, smallest_normal, ulp_size
+from .ulp import digits_of, dtype_named, largest, smallest_normal, ulp_size
 
 VALUES = (0.75, -3.0, 10.0, -0.0625, 1.5, -10.0)  # of a gate's second operand, in turn: each type has them
 WAVE = 64.0  # of a function without a limit no larger |x| is asked for
@@ -107,12 +107,7 @@ def _type(dtype: Any) -> np.dtype[Any]:
     name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
     if name not in ALLOWED:
         raise TypeError(f"no vectors in {name!r}{hint(name, ALLOWED)}; allowed: {', '.join(ALLOWED)}")
-    if name in ("float16", "float32", "float64"):
-        return np.dtype(name)
-    import ml_dtypes
-
-    found: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
-    return found
+    return dtype_named(name)
 
 
 class _Exact:
