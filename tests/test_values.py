@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from support import FUNCTIONS, SETS, assert_close_to_truth, defined, example
 
-from acts.testing import oracle, ulp_size
+from acts.testing import oracle, parameter_sets, ulp_size
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -20,19 +20,21 @@ def test_value_in_float16_is_rounded_once(function):
     assert_close_to_truth(example(function), 0, "float16", 0.51, conditioned=False)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-@hypothesis.settings(max_examples=30, deadline=None)
-@hypothesis.given(data=st.data())
-def test_value_for_drawn_parameters_and_inputs(function, data):
-    x = data.draw(st.floats(-30, 30), label="x")
-    drawn = st.one_of(st.sampled_from([0.0, -1.0, 3.0]), st.floats(-4, 4))
-    params = {name: data.draw(drawn, label=name) for name in function.params}
+def drawn(function, data):
+    """x, and for each parameter one of its values in parameter_sets, a quarter to four times as large."""
+    sets = parameter_sets(function)
+    values = {name: st.sampled_from(sorted({params[name] for params in sets})) for name in function.params}
+    params = {n: data.draw(v, label=n) * data.draw(st.floats(0.25, 4), label="times") for n, v in values.items()}
+    return data.draw(st.floats(-30, 30), label="x"), params
+
+
+def check_drawn(function, data):
+    x, params = drawn(function, data)
     try:
         got = function(x, **params)
     except ValueError:
         hypothesis.assume(False)
     bound = function.bind(**params)
-    hypothesis.assume(all(abs(v) > 1e-3 or v == 0 for v in params.values()))
     hypothesis.assume(defined(bound, x))
     hypothesis.assume(x not in bound.kinks_at())  # test_kinks.py has these
     true, slope, _ = oracle(bound, x)
@@ -40,6 +42,21 @@ def test_value_for_drawn_parameters_and_inputs(function, data):
     for name, value in params.items():  # a knee such as -offset / slope is rounded: what an ulp of a parameter does
         unit = max(unit, float(abs(oracle(bound, x, wrt=name).first)) * float(ulp_size(value, "float64")))
     assert abs(float(got - true)) <= 9 * unit
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@hypothesis.settings(max_examples=30, deadline=None, derandomize=True)
+@hypothesis.given(data=st.data())
+def test_value_for_drawn_parameters_and_inputs(function, data):
+    check_drawn(function, data)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("function", FUNCTIONS)
+@hypothesis.settings(max_examples=500, deadline=None, database=None)
+@hypothesis.given(data=st.data())
+def test_value_for_others_drawn_each_time(function, data):
+    check_drawn(function, data)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
