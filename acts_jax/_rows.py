@@ -2,8 +2,8 @@
 
 x comes in its own type and is computed in at least float32. Backward of softmax and entmax keeps the output alone, that
 of log_softmax x and two numbers for each row. In x, what is left out is -inf. The maximum m that is taken from x is
-finite, so that x - m is inf for an x of inf alone, and min(x - m, 0) is 0 for all of these: they share what there is.
-XLA for CPUs makes one kernel of that, and would of neither a select nor a clamp.
+finite, and so is x where it was inf: these share what there is. log_softmax tells an x of inf from others, and leaves
+it: then x - m is inf for these alone, and min(x - m, 0) is 0. XLA for CPUs makes one kernel of either.
 """
 
 import functools
@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ._arrays import at_least_float32, cast
@@ -48,6 +49,16 @@ def far_less(x: Any, m: Any) -> Any:
     return less(x, m) - jnp.where(m == jnp.inf, largest, 0)
 
 
+def below(x: Any, where: Any, sink: Any, axis: Axes) -> tuple[Any, Any]:
+    """x and the sink less their maximum, 0 or less; inf counts as the largest number."""
+    x = masked(x, where)
+    largest = np.asarray(jnp.finfo(x.dtype).max, x.dtype)  # type: ignore[no-untyped-call]
+    x, sink = jnp.minimum(x, largest), None if sink is None else jnp.minimum(sink, largest)
+    m = jnp.expand_dims(lax.reduce(x, -largest, lax.max, axis), axis)
+    m = m if sink is None else jnp.maximum(m, sink)
+    return x - m, None if sink is None else sink - m
+
+
 def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tuple[Any, Any]:
     """x and the sink less their maximum, over temperature: what is infinite stays so, and has no slope."""
     if isinstance(temperature, (int, float)) and temperature == 1:
@@ -77,10 +88,8 @@ def softmax(x: Any, axis: Axes, where: Any, temperature: Any = 1.0, sink: Any = 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def _softmax(axis: Axes, dtype: Any, x: Any, where: Any, sink: Any) -> tuple[Any, Any]:
     """(p, the sink's p)."""
-    x = masked(x, where)
-    m = maximum(x, sink, axis)
-    e = jnp.exp(jnp.minimum(less(x, m), 0))
-    e_sink = None if sink is None else jnp.exp(jnp.minimum(less(sink, m), 0))
+    d, d_sink = below(x, where, sink, axis)
+    e, e_sink = jnp.exp(d), None if d_sink is None else jnp.exp(d_sink)
     whole = total(e, axis) if e_sink is None else total(e, axis) + e_sink
     whole = jnp.maximum(whole, 1)  # less only where all is -inf
     return cast(dtype, e / whole), None if e_sink is None else e_sink / whole
@@ -194,8 +203,8 @@ def _entmax(axis: Axes, fixed: float | None, x: Any, where: Any, alpha: Any) -> 
     t, and that step ends below t, at a far better bound. As many steps are taken as halving alone needs, so that no
     row, and no device, waits for another.
     """
-    dtype, x = x.dtype, masked(x, where)
-    z = jnp.minimum(less(x, maximum(x, None, axis)), 0)
+    dtype = x.dtype
+    z, _ = below(x, where, None, axis)
     eps = _eps(fixed, alpha)
     n = max(1, functools.reduce(lambda a, i: a * x.shape[i], axis, 1))
     high = -jnp.expm1(-eps * jnp.log(jnp.asarray(n, z.dtype))) / eps
@@ -216,7 +225,7 @@ def _entmax(axis: Axes, fixed: float | None, x: Any, where: Any, alpha: Any) -> 
 
     convex = isinstance(eps, float) and eps <= 1
     steps = (14 if convex else 26) * (2 if z.dtype == jnp.float64 else 1)
-    low, _ = lax.fori_loop(0, steps, halve, (low, jnp.broadcast_to(high, low.shape)))
+    low, _ = lax.fori_loop(0, steps, halve, (low, low + high))
     t = jnp.where(eps <= 1, jnp.maximum(step(low)[1], low), low)
     p, _ = powers(z - t, eps)
     return cast(dtype, p / jnp.maximum(total(p, axis), 0.5))
