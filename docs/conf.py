@@ -29,6 +29,7 @@ nb_execution_mode = "force"
 nb_execution_timeout = 60
 nb_execution_raise_on_error = True
 nb_output_stderr = "error"
+nb_merge_streams = True
 nb_code_prompt_show, nb_code_prompt_hide = "Show an answer", "Hide it"
 html_math_renderer = "mathml"  # browsers draw it without a script
 os.environ["PYTHONPATH"] = os.pathsep.join([sys.path[0], os.environ.get("PYTHONPATH", "")])  # where notebooks find acts
@@ -75,7 +76,9 @@ def math(display):
     """A visitor that writes a formula as MathML, which needs no script and no network."""
 
     def visit(self, node):
-        self.body.append(convert(node.astext(), display=display))
+        text = convert(node.astext(), display=display)
+        prime = r"<msup>((?:(?!</?msup>).)*?)<mi>(&#x0203[2-4];)</mi></msup>"  # as an exponent it is tiny and too high
+        self.body.append(re.sub(prime, r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text))
         raise nodes.SkipNode
 
     return visit, None
