@@ -10,6 +10,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 import generate  # noqa: E402
 from docutils import nodes  # noqa: E402
 from latex2mathml.converter import convert  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
 
 import acts  # noqa: E402
 
@@ -29,7 +30,7 @@ nb_execution_mode = "force"
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_output_stderr = "error"
-nb_merge_streams = True
+NotebookClient.coalesce_streams = True  # what is printed in two pieces is one output, and no line is broken
 nb_code_prompt_show, nb_code_prompt_hide = "Show an answer", "Hide it"
 html_math_renderer = "mathml"  # browsers draw it without a script
 os.environ["PYTHONPATH"] = os.pathsep.join([sys.path[0], os.environ.get("PYTHONPATH", "")])  # where notebooks find acts
