@@ -26,7 +26,7 @@ default_role = "code"
 
 # Every build executes the notebooks: a cell that fails, or that writes to stderr, fails the build.
 nb_execution_mode = "force"
-nb_execution_timeout = 60
+nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_output_stderr = "error"
 nb_merge_streams = True

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "notebooks"
+HTML = ROOT / "docs" / "_build" / "html" / "notebooks"
 NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "notebooks.py"))
 
@@ -59,3 +60,13 @@ def test_exercises_have_answers(cells):
     assert asked == [str(n) for n in range(1, len(asked) + 1)]
     assert len(answers) >= len(asked) >= 3
     assert all(cell["cell_type"] == "code" for cell in answers)
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_site_shows_what_was_run_without_a_network(name):
+    page = (HTML / f"{name}.html").read_text(encoding="utf-8")
+    assert page.count('<div class="output') >= 5
+    assert page.count("Show an answer") == page.count(f"tag_{SCRIPT['HIDDEN']}") >= 3
+    assert "<math" in page
+    assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"(https?:[^\"]+)", page)
