@@ -78,7 +78,8 @@ def math(display):
     def visit(self, node):
         text = convert(node.astext(), display=display)
         prime = r"<msup>((?:(?!</?msup>).)*?)<mi>(&#x0203[2-4];)</mi></msup>"  # as an exponent it is tiny and too high
-        self.body.append(re.sub(prime, r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text))
+        text = re.sub(prime, r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text)
+        self.body.append(text + "\N{WORD JOINER}" * (display == "inline"))  # no line begins with the comma after it
         raise nodes.SkipNode
 
     return visit, None
