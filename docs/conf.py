@@ -10,6 +10,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 import generate  # noqa: E402
 from docutils import nodes  # noqa: E402
 from latex2mathml.converter import convert  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
 
 import acts  # noqa: E402
 
@@ -29,7 +30,7 @@ nb_execution_mode = "force"
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_output_stderr = "error"
-nb_merge_streams = True
+NotebookClient.coalesce_streams = True  # what is printed in two pieces is one output, and no line is broken
 nb_code_prompt_show, nb_code_prompt_hide = "Show an answer", "Hide it"
 html_math_renderer = "mathml"  # browsers draw it without a script
 os.environ["PYTHONPATH"] = os.pathsep.join([sys.path[0], os.environ.get("PYTHONPATH", "")])  # where notebooks find acts
@@ -78,8 +79,7 @@ def math(display):
     def visit(self, node):
         text = convert(node.astext(), display=display)
         prime = r"<msup>((?:(?!</?msup>).)*?)<mi>(&#x0203[2-4];)</mi></msup>"  # as an exponent it is tiny and too high
-        text = re.sub(prime, r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text)
-        self.body.append(text + "\N{WORD JOINER}" * (display == "inline"))  # no line begins with the comma after it
+        self.body.append(re.sub(prime, r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text))
         raise nodes.SkipNode
 
     return visit, None
