@@ -46,7 +46,9 @@ def test_the_readme_is_short_and_counts_right():
     text = " ".join((ROOT / "README.md").read_text().split())
     assert (ROOT / "README.md").stat().st_size < 8000
     hand, gates, rows, papers = (len(acts.names(kind=kind)) for kind in ("elementwise", "gated", "axis", "literature"))
-    counted = f"{hand} of one array, {gates} gates of two and {rows} functions of whole rows by hand, {papers} from papers"
+    counted = (
+        f"{hand} of one array, {gates} gates of two and {rows} functions of whole rows by hand, {papers} from papers"
+    )
     assert counted in text
 
 
