@@ -6,6 +6,7 @@
 
 import ast
 import re
+from collections.abc import Iterable
 
 from ._grammar import head_of
 
@@ -52,6 +53,15 @@ def typeset(definition: str) -> str:
 def remarks(*expressions: str) -> list[str]:
     """A sentence for each function in these expressions that not every reader knows."""
     return [text for name, text in MEANT.items() if any(re.search(rf"\b{name}\(", part) for part in expressions)]
+
+
+def read_kinks(kinks: Iterable[str]) -> list[str]:
+    """Kinks as they are read: NaN says that there is none.
+
+    >>> read_kinks(("0 if b == 0 else nan",))
+    ['0 if b == 0']
+    """
+    return [kink.removesuffix(" else nan") for kink in kinks]
 
 
 def _of(node: ast.AST) -> str:
