@@ -1,7 +1,7 @@
 """Every number of float32: all 2**32 patterns of bits, block by block, with a file from which a later run goes on.
 
-The truth is acts in float64, as in `fast_oracle`. Most points are settled by their plain error: within 0.501 ulp no
-level finds fault. `Judge` has those that are left.
+The truth is acts in float64, as in `fast_oracle`. Most points are settled by their plain error: within an ulp hardly
+any level finds fault. `Judge` has those that are left.
 """
 
 import functools
@@ -132,6 +132,10 @@ class _Walk:
         self.verdict = Verdict(f"{self.name}, every number", SINGLE.name, self.subject.params)
         self.levels = list(dict.fromkeys((self.judge.level, *LEVELS)))
         self.verdict.levels = dict.fromkeys(map(str, self.levels), True)
+        one, zero = np.ones(1), np.zeros(1)
+        ulp = float(allowed("ulp", self.judge.function, self.quantity, one.astype(SINGLE), zero, one, zero)[0])
+        number = [level for level in self.levels if not isinstance(level, str)]
+        self.least = max(0.501, min(1.0, ulp, *number))  # what every level allows
         self.scale = np.asarray(self.subject.wanted(self.quantity, np.ones(1, SINGLE)).scale)
 
     def conclusion(self) -> Verdict:
@@ -156,7 +160,7 @@ class _Walk:
         odd = np.flatnonzero(~finite & np.isfinite(at))
         self.false += int(np.sum(~((got[odd] == rounded[odd]) | np.isnan(got[odd]) & np.isnan(rounded[odd]))))
         self.verdict.points += x.size
-        left = np.flatnonzero(~(same | (error <= 0.501)))
+        left = np.flatnonzero(~(same | (error <= self.least)))
         right = [
             error[left] * unit[left]
             <= allowed(level, self.judge.function, self.quantity, x[left], want[left], unit[left], self.scale)
