@@ -148,15 +148,19 @@ class _Walk:
 
     def block(self, x: NDArray[Any]) -> None:
         """Compute, measure, and put aside what is not right beyond doubt."""
-        exact = self.compute(x)
-        with np.errstate(all="ignore"):
-            at, got = wide(x), wide(exact)
-            want = self.subject.reference(self.quantity, x)(at)
-            unit = _units(want)
-            error = np.abs(got - want) / unit
-            same = (got == want) | (np.isnan(got) & np.isnan(want))
-            rounded = want.astype(SINGLE)
-            finite = np.isfinite(got) & np.isfinite(rounded)
+        with np.errstate(all="ignore"):  # there are signalling NaNs
+            self._measure(x, self.compute(x))
+        if sum(part.size for part, _ in self.pending) >= BLOCK:
+            self.settle()
+
+    def _measure(self, x: NDArray[Any], exact: NDArray[Any]) -> None:
+        at, got = wide(x), wide(exact)
+        want = self.subject.reference(self.quantity, x)(at)
+        unit = _units(want)
+        error = np.abs(got - want) / unit
+        same = (got == want) | (np.isnan(got) & np.isnan(want))
+        rounded = want.astype(SINGLE)
+        finite = np.isfinite(got) & np.isfinite(rounded)
         odd = np.flatnonzero(~finite & np.isfinite(at))
         self.false += int(np.sum(~((got[odd] == rounded[odd]) | np.isnan(got[odd]) & np.isnan(rounded[odd]))))
         self.verdict.points += x.size
@@ -169,12 +173,10 @@ class _Walk:
         left = left[~np.all([error[left] <= half_lost(SINGLE), *right], axis=0)]
         if left.size:
             self.pending.append((x[left], exact[left]))
-        error[~finite | (np.abs(want) <= 2 * smallest_normal(SINGLE))] = 0  # which many flush to 0
+        error[~finite | _flushed(got, want)] = 0
         self._note("ulp", error, x)
         error[left] = 0
         self._note("conditioned", error, x)  # which is at most as much
-        if sum(part.size for part, _ in self.pending) >= BLOCK:
-            self.settle()
 
     def _note(self, what: str, errors: NDArray[Any], x: NDArray[Any]) -> None:
         i = int(np.argmax(errors))
@@ -190,7 +192,7 @@ class _Walk:
         wanted, all_ = self.subject.wanted(self.quantity, x), self.verdict
         with np.errstate(all="ignore"):
             error = np.abs(wide(got) - wanted.truth) / wanted.unit
-        counted = np.isfinite(error) & (np.abs(wanted.truth) > 2 * smallest_normal(SINGLE))
+            counted = np.isfinite(error) & ~_flushed(wide(got), wanted.truth)
         self._note("conditioned", np.where(counted, error, 0), x)
         new = self.judge.verdict("", wanted, got, self.subject.params)
         for count in ("failing", "excused", "ignored"):
@@ -216,6 +218,12 @@ def _units(want: NDArray[np.float64]) -> NDArray[np.float64]:
     tiny = smallest_normal(SINGLE)
     binade = (want.view(np.int64) & 0x7FF0000000000000).view(np.float64)
     return np.where(binade < tiny, tiny, binade * 2.0**-23)
+
+
+def _flushed(got: NDArray[np.float64], want: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where nothing is left that accelerators keep."""
+    found: NDArray[np.bool_] = np.maximum(np.abs(got), np.abs(want)) <= 2 * smallest_normal(SINGLE)
+    return found
 
 
 def _walk(walks: list[_Walk], patterns: range, state: State | None, progress: Callable[[int], Any]) -> int:
