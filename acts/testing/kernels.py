@@ -39,6 +39,7 @@ class Kernel:
     derivative: Call | None = None
     backward: Call | None = None
     arrays: bool = False  # whether its parameters are arrays, of one element
+    _pulls: dict[str, Call] = field(default_factory=dict)
 
     @property
     def parameter_shape(self) -> tuple[int, ...]:
@@ -53,6 +54,14 @@ class Kernel:
     def pull(self) -> Call:
         """The function of (*operands, g, **parameters) that gives the operands' cotangents."""
         return self.backward or self.library.pull(self.call)
+
+    def pull_of(self, theirs: str) -> Call:
+        """The function of (parameter, *operands, g, **others) whose first result is the parameter's cotangent."""
+
+        def call(parameter: Any, *operands: Any, **others: Any) -> Any:
+            return self.call(*operands, **others, **{theirs: parameter})
+
+        return self._pulls.setdefault(theirs, self.library.pull(call))
 
     @property
     def differentiates(self) -> bool:
