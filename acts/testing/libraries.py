@@ -205,8 +205,8 @@ class InTorch:
         """Reverse over reverse mode."""
         x = x.requires_grad_()
         (slope,) = self.torch.autograd.grad(call(x).sum(), x, create_graph=True)
-        if not slope.requires_grad:
-            return self.torch.zeros_like(x)
+        if not slope.requires_grad:  # a backward pass of which autograd knows nothing
+            raise NotImplementedError("the gradient can't be differentiated")
         (bend,) = self.torch.autograd.grad(slope.sum(), x, allow_unused=True)
         return self.torch.zeros_like(x) if bend is None else bend
 

@@ -216,7 +216,7 @@ def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
     x = subject.x[middle][:: max(1, int(middle.sum()) // 4096)]
     others = {kernel.accepts[n]: kernel.parameter(v, x.dtype) for n, v in subject.params.items() if n != name}
     theirs = kernel.accepts[name]
-    given = library.array(np.reshape(np.asarray(subject.params[name], x.dtype), kernel.parameter_shape))
+    given = library.array(np.full(kernel.arrays or (), subject.params[name], x.dtype))
     g = np.ones_like(x)
     try:
         with np.errstate(all="ignore"):
@@ -227,7 +227,11 @@ def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
         got = library.numpy(got)
     except Exception as error:
         text = f"{theirs} has no gradient: {type(error).__name__}"
-        return None if not kernel.arrays else Verdict(f"gradient of {name}", x.dtype.name, subject.params, problem=text)
+        return (
+            None
+            if kernel.arrays is None
+            else Verdict(f"gradient of {name}", x.dtype.name, subject.params, problem=text)
+        )
     verdict = Verdict(f"gradient of {name}", x.dtype.name, subject.params, points=1)
     if got.dtype != x.dtype:
         verdict.problem = f"{theirs} of {x.dtype} has a gradient of {got.dtype}"
