@@ -73,7 +73,7 @@ def pair_of_a_gate(fault):
 
 
 def jax_function(fault):
-    return lambda x: jnp.maximum(x, 0.001 * fault), "relu", {}
+    return lambda x: jnp.maximum(x, 0.001 * fault), "relu", {"shape": (4096,)}
 
 
 def jax_custom_vjp(fault):
@@ -206,21 +206,20 @@ def test_the_layers_of_frameworks_have_a_slope_to_learn(module, theirs):
 
 
 KERNELS = """
-import jax.numpy as jnp
-def relu(x): return jnp.maximum(x, 0)
-def relu6(x): return jnp.clip(x, 0, 7)
-def leaky(x, slope=0.01): return jnp.where(x > 0, x, slope * x)
+def relu(x): return x.clip(0)
+def relu6(x): return x.clip(0, 7)
+def leaky(x, slope=0.01): return x.clip(0) + slope * x.clip(None, 0)
 """
 
 
 def test_from_a_file_several_with_a_name_for_each(tmp_path, monkeypatch, capsys):
+    """Of NumPy, without derivatives: what is right is incomplete, 3."""
     (tmp_path / "kernels_of_mine.py").write_text(KERNELS)
     monkeypatch.chdir(tmp_path)
-    file = "kernels_of_mine.py"
-    types = ["--dtypes", "float8_e4m3fn"]
+    file, types = "kernels_of_mine.py", ["--dtypes", "float32"]
     assert main(["check", f"{file}:relu", f"{file}:relu6", "--as", "relu", "--as", "relu6", *types]) == 1
-    assert "2 checked, 1 FAIL: kernels_of_mine.py:relu6" in capsys.readouterr().out
+    assert "2 checked, 1 FAIL: kernels_of_mine.py:relu6; 1 incomplete: k" in capsys.readouterr().out
     named = ["--as", "leaky_relu", "--params", "slope=negative_slope", *types]
-    assert main(["check", f"{file}:leaky", *named]) == 0
+    assert main(["check", f"{file}:leaky", *named]) == 3
     assert main(["check", f"{file}:relu", *named]) == 2
     assert "relu has no 'slope'" in capsys.readouterr().err
