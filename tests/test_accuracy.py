@@ -4,6 +4,7 @@ import ast
 import contextlib
 import dataclasses
 import functools
+import itertools
 from pathlib import Path
 
 import jax
@@ -88,6 +89,7 @@ def truths(function, dtype, count):
         x = walk(dtype_of(dtype), count, [*near, *roots], beside)
         return [Truth.fast(function, x, q) for q in quantities(function)]
     zeros = Truth.fast(function, np.zeros(1)).roots  # of the value; and where the headline begins beside them
+    zeros = zeros[:: 1 + zeros.size // count]
     x = walk(dtype, count, [*near, *zeros, *(zeros - 1 / 14), *(zeros + 1 / 14)], beside)
     return Truth.slow(function, x[~np.isin(x, undefined(function))], quantities(function))
 
@@ -218,9 +220,9 @@ def needs_more_than_all(package, name, dtype, quantity):
     function = acts.get(name)
     allowed = general(package, dtype, name, quantity)
     candidate = from_acts(function) if package == "acts" else mirror(name)
-    count = (COUNTS if dtype == "float32" else SAMPLED)[dtype]
     odd = [held(function, p, dtype) for p in with_odd_parameters(function) if admitted(function, p)]
-    for params in (*parameter_sets(function), *odd):  # the first that needs it is enough
+    counts = [SAMPLED[dtype], *([COUNTS[dtype]] if dtype == "float32" else [])]
+    for count, params in itertools.product(counts, [*parameter_sets(function), *odd]):  # the first is enough
         for truth in truths(function.bind(**params), dtype, count):
             if truth.quantity == quantity.replace("grad", "f'"):
                 with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():

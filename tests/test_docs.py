@@ -82,6 +82,7 @@ def blocks_of(document):
         yield files.split(), textwrap.dedent("   " + code.lstrip() if not code.startswith(" ") else code)
 
 
+@pytest.mark.programs
 def test_adding_an_activation_as_contributing_says_gives_it_all_its_tests(tmp_path):
     """In a copy of the tree: the blocks are appended to the files they name, and the tests run for the new name."""
     for part in (p for p in ROOT.iterdir() if not p.name.startswith(".")):
