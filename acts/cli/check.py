@@ -72,9 +72,10 @@ def _importable(name: str) -> bool:
 
 
 def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts.Activation]]:
-    if args.reference or args.derivative or args.html or args.params or args.dtypes or args.level != "framework":
+    given = (args.reference, args.derivative, args.html, args.params, args.dtypes, args.exhaustive, args.resume)
+    if any(given) or args.level != "framework":
         raise ValueError(
-            "--as, --derivative, --params, --dtypes, --level and --html are for a function of your own, "
+            "--as, --derivative, --params, --dtypes, --level, --exhaustive and --html are for a function of your own, "
             "written package.module:function"
         )
     names = acts.names() if args.only is None else [n for n in args.only.replace(" ", "").split(",") if n]

@@ -8,19 +8,21 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 from rich.table import Table
 
 import acts
 from acts._arguments import hint
 from acts.dialects import resolved
 from acts.testing.conforms import DTYPES, check
+from acts.testing.exhaustive import PATTERNS, Stopped, check_exhaustively
 from acts.testing.verdicts import Report
 
 DIALECTS = {"jax": "jax", "flax": "jax", "torch": "torch", "keras": "keras"}  # by the namespace's package
@@ -42,11 +44,14 @@ def check_kernels(args: argparse.Namespace) -> int:
     for file in (args.json, args.html):
         if file not in (None, "-"):
             Path(file).open("a").close()  # can't be written: say so now
-    reports = []
-    for name, candidate, function in track(work, "checking", console=Console(stderr=True), transient=True):
-        report = check(candidate, function, **given)
-        report.candidate = name
-        reports.append(report)
+    progress = Console(stderr=True)
+    if args.exhaustive or args.resume:
+        reports = [exhaustively(work, args, given, progress)]
+    else:
+        reports = [
+            replace(check(candidate, function, **given), candidate=name)
+            for name, candidate, function in track(work, "checking", console=progress, transient=True)
+        ]
     _show(reports, types, Console(stderr=args.json == "-", emoji=False))
     if args.json:
         text = json.dumps([report.as_dict() for report in reports], indent=1, allow_nan=False)
@@ -57,6 +62,26 @@ def check_kernels(args: argparse.Namespace) -> int:
         Path(args.html).write_text(page(reports), encoding="utf-8")
     verdicts = {report.verdict for report in reports}
     return STATUS["fail" if "fail" in verdicts else "incomplete" if "incomplete" in verdicts else "pass"]
+
+
+def exhaustively(work: list[Work], args: argparse.Namespace, given: dict[str, Any], console: Console) -> Report:
+    """The report on one function at every number of float32, with a bar; Ctrl-C ends it with what was found."""
+    if len(work) != 1 or not args.exhaustive:
+        raise ValueError(
+            "--resume is for --exhaustive" if not args.exhaustive else "--exhaustive is for one function at a time"
+        )
+    name, candidate, function = work[0]
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("every float32", total=len(PATTERNS))
+        try:
+            report = check_exhaustively(
+                candidate, function, resume=args.resume, progress=lambda done: bar.update(task, completed=done), **given
+            )
+        except Stopped as stopped:
+            report = stopped.report
+            if args.resume:
+                report.unchecked.append(f"the same command goes on, with --resume {args.resume}")
+    return replace(report, candidate=name)
 
 
 def _params(text: str | None) -> dict[str, str]:

@@ -120,7 +120,8 @@ class Judge:
             scaled = np.full(x.shape, wanted.scale)
             alone = allowed(level, self.function, wanted.quantity, wanted.x, wanted.truth, wanted.unit, scaled)
             zero = np.isnan(got) | (got == 0)
-            over = np.where(np.isinf(factor) & (np.abs(wanted.truth) <= alone) & zero, 0.0, over)
+            gone = np.abs(wanted.truth) <= np.maximum(alone, 2 * tiny)
+            over = np.where(np.isinf(factor) & gone & zero, 0.0, over)
         if self.policy == "propagate":
             over = np.where(beyond & (np.isnan(got) | (np.isnan(want) & (wanted.quantity != "f"))), 0.0, over)
         elif self.policy == "ignore":

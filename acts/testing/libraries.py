@@ -30,6 +30,9 @@ class Library(Protocol):
     def computes(self, dtype: np.dtype[Any]) -> bool:
         """Whether it has the type, as it is set up."""
 
+    def compiled(self, call: Call) -> Call:
+        """The same function, where many shapes are quicker so."""
+
     def pull(self, call: Call) -> Call:
         """The function of (*operands, g, **named) that gives the operands' cotangents; None where there is none."""
 
@@ -59,6 +62,10 @@ class InNumPy:
         """All types."""
         return True
 
+    def compiled(self, call: Call) -> Call:
+        """As it is."""
+        return call
+
     def pull(self, call: Call) -> Call:
         """Not here."""
         raise NotImplementedError
@@ -81,8 +88,8 @@ class InJax:
         self.jax = sys.modules["jax"]
 
     def array(self, x: Any) -> Any:
-        """On the default device; a Python number stays one."""
-        return self.jax.numpy.asarray(x)
+        """On the default device, without a program to put it there; a Python number stays one."""
+        return self.jax.device_put(np.array(x) if isinstance(x, np.ndarray) else x)
 
     def numpy(self, y: Any) -> NDArray[Any]:
         """Off the device."""
@@ -91,6 +98,18 @@ class InJax:
     def computes(self, dtype: np.dtype[Any]) -> bool:
         """float64 with x64 alone."""
         return dtype != np.float64 or bool(self.jax.config.jax_enable_x64)
+
+    def compiled(self, call: Call) -> Call:
+        """One program for a shape instead of one for each operation; what can't be traced stays as it is."""
+        program = self.jax.jit(call)
+
+        def run(*operands: Any, **named: Any) -> Any:
+            try:
+                return program(*operands, **named)
+            except Exception:  # whatever a foreign function raises when it is handed a tracer
+                return call(*operands, **named)
+
+        return run
 
     def pull(self, call: Call) -> Call:
         """jax.vjp, compiled once for all parameters, or for each where the function looks at them."""
@@ -161,6 +180,10 @@ class InTorch:
         """Those that torch has by the same name."""
         return hasattr(self.torch, dtype.name)
 
+    def compiled(self, call: Call) -> Call:
+        """As it is."""
+        return call
+
     def pull(self, call: Call) -> Call:
         """torch.autograd.grad."""
 
@@ -182,8 +205,8 @@ class InTorch:
         """Reverse over reverse mode."""
         x = x.requires_grad_()
         (slope,) = self.torch.autograd.grad(call(x).sum(), x, create_graph=True)
-        if not slope.requires_grad:
-            return self.torch.zeros_like(x)
+        if not slope.requires_grad:  # a backward pass of which autograd knows nothing
+            raise NotImplementedError("the gradient can't be differentiated")
         (bend,) = self.torch.autograd.grad(slope.sum(), x, allow_unused=True)
         return self.torch.zeros_like(x) if bend is None else bend
 

@@ -6,7 +6,7 @@ negative ones. A backward pass that forgets the cotangent, squares it or mixes e
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -216,21 +216,22 @@ def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
     x = subject.x[middle][:: max(1, int(middle.sum()) // 4096)]
     others = {kernel.accepts[n]: kernel.parameter(v, x.dtype) for n, v in subject.params.items() if n != name}
     theirs = kernel.accepts[name]
-
-    def call(parameter: Any, *operands: Any) -> Any:
-        return kernel.call(*operands, **others, **{theirs: parameter})
-
-    given = library.array(np.reshape(np.asarray(subject.params[name], x.dtype), kernel.parameter_shape))
+    given = library.array(np.full(kernel.arrays or (), subject.params[name], x.dtype))
     g = np.ones_like(x)
     try:
         with np.errstate(all="ignore"):
-            got = library.pull(call)(given, *map(library.array, subject.operands(x)), library.array(g))[0]
+            operands = map(library.array, [*subject.operands(x), g])
+            got = kernel.pull_of(theirs)(given, *operands, **others)[0]
         if got is None:
             raise TypeError("no gradient")
         got = library.numpy(got)
     except Exception as error:
         text = f"{theirs} has no gradient: {type(error).__name__}"
-        return None if not kernel.arrays else Verdict(f"gradient of {name}", x.dtype.name, subject.params, problem=text)
+        return (
+            None
+            if kernel.arrays is None
+            else Verdict(f"gradient of {name}", x.dtype.name, subject.params, problem=text)
+        )
     verdict = Verdict(f"gradient of {name}", x.dtype.name, subject.params, points=1)
     if got.dtype != x.dtype:
         verdict.problem = f"{theirs} of {x.dtype} has a gradient of {got.dtype}"
@@ -247,6 +248,8 @@ def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
 
 def shapes(subject: Subject, judge: Judge) -> list[Verdict]:
     """The same function of every element, whatever the shape and the strides: of value and gradient."""
+    kernel = replace(subject.kernel, call=subject.kernel.library.compiled(subject.kernel.call))
+    subject = replace(subject, kernel=kernel)
     middle = subject.x[np.abs(np.nan_to_num(wide(subject.x), nan=np.inf)) <= 8]
     middle = np.random.default_rng(4).permutation(middle)  # both signs in the smallest shape, and no order
     found = []
