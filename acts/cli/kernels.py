@@ -19,14 +19,14 @@ from rich.table import Table
 
 import acts
 from acts._arguments import hint
-from acts.dialects import resolved
+from acts.dialects import known_defect, resolved
 from acts.testing.conforms import DTYPES, check
 from acts.testing.verdicts import Report
 
 DIALECTS = {"jax": "jax", "flax": "jax", "torch": "torch", "keras": "keras"}  # by the namespace's package
 STATUS = {"pass": 0, "fail": 1, "incomplete": 3}
 CAPTION = "excused: points where jax.nn or torch is as wrong. incomplete: part of it could not be checked."
-Work = tuple[str, Any, acts.Activation]  # what it is called, the function, what it should be
+Work = tuple[str, Any, acts.Activation, str]  # what it is called, the function, what it should be, its known defect
 
 
 def check_kernels(args: argparse.Namespace) -> int:
@@ -43,9 +43,10 @@ def check_kernels(args: argparse.Namespace) -> int:
         if file not in (None, "-"):
             Path(file).open("a").close()  # can't be written: say so now
     reports = []
-    for name, candidate, function in track(work, "checking", console=Console(stderr=True), transient=True):
+    for name, candidate, function, defect in track(work, "checking", console=Console(stderr=True), transient=True):
         report = check(candidate, function, **given)
         report.candidate = name
+        report.diagnoses += [f"known: {defect}"] if defect and report.failures else []
         reports.append(report)
     _show(reports, types, Console(stderr=args.json == "-", emoji=False))
     if args.json:
@@ -87,7 +88,7 @@ def _work(args: argparse.Namespace) -> Iterator[Work]:
         else [(t, n) for t in targets for n in names]
     )
     for target, name in pairs:
-        yield target, load(target), function_of(name)
+        yield target, load(target), function_of(name), ""
 
 
 def function_of(name: str) -> acts.Activation:
@@ -139,12 +140,12 @@ def namespace(name: str, only: str | None) -> Iterator[Work]:
     if missing:
         raise LookupError(f"{name} has no {missing[0]!r}{hint(missing[0], dir(found))}")
     number = 0
-    for own in wanted or sorted(n for n in dir(found) if n[0] != "_"):
+    for own in wanted or sorted(n for n in dir(found) if n[0] != "_" and n[-1] != "_"):  # relu_ overwrites x
         candidate = getattr(found, own)
         if not callable(candidate) or inspect.isclass(candidate):
             continue
         try:
-            ours, params = resolved(dialect, own, {}) if dialect else (own, {})
+            ours, params, defect = _known(dialect, name, own) if dialect else (own, {}, "")
             function = function_of(ours).bind(**params)
         except (LookupError, TypeError):
             if wanted:
@@ -152,9 +153,19 @@ def namespace(name: str, only: str | None) -> Iterator[Work]:
             continue
         if function.kind == "elementwise" or dialect is None:  # a framework's gates take both operands in one array
             number += 1
-            yield f"{name}.{own}", candidate, function
+            yield f"{name}.{own}", candidate, function, defect
     if not number:
         raise LookupError(f"{name} has no function whose name acts knows; write module:function --as NAME")
+
+
+def _known(dialect: str, place: str, name: str) -> tuple[str, dict[str, Any], str]:
+    """Our name, parameters and the defect of a function, first by where it is found: keras.ops.gelu is another one."""
+    for path in (f"{place.rpartition('.')[2]}.{name}", name):
+        try:
+            return *resolved(dialect, path, {}), known_defect(dialect, path)
+        except LookupError:
+            continue
+    raise LookupError(f"{dialect} has no {name}")
 
 
 def _show(reports: list[Report], types: list[str], console: Console) -> None:
