@@ -151,7 +151,8 @@ def namespace(name: str, only: str | None) -> Iterator[Work]:
             if wanted:
                 raise
             continue
-        if function.kind == "elementwise" or dialect is None:  # a framework's gates take both operands in one array
+        # a framework's gates take both operands in one array, and its prelu one of slopes
+        if dialect is None or (function.kind == "elementwise" and function.__name__ != "prelu"):
             number += 1
             yield f"{name}.{own}", candidate, function, defect
     if not number:

@@ -39,15 +39,16 @@ class Kernel:
     derivative: Call | None = None
     backward: Call | None = None
     arrays: bool = False  # whether its parameters are arrays, of one element
+    shape: tuple[int, ...] = (1,)  # of such an array
 
     @property
     def parameter_shape(self) -> tuple[int, ...]:
         """The shape in which it takes a parameter."""
-        return (1,) if self.arrays else ()
+        return self.shape if self.arrays else ()
 
     def parameter(self, value: float, dtype: Any) -> Any:
         """A parameter as it takes it."""
-        return self.library.array(np.array([value], dtype)) if self.arrays else value
+        return self.library.array(np.full(self.shape, value, dtype)) if self.arrays else value
 
     @functools.cached_property
     def pull(self) -> Call:
@@ -97,7 +98,8 @@ def kernel_of(
         )
     has = {ours: _number(value) for ours, value in _held(candidate, own, names).items()}
     library, arrays = _trial(candidate, call, function, accepts, trial, traced=derivative is None and vjp is None)
-    return Kernel(_name(candidate), library, call, accepts, has, derivative, vjp, arrays)
+    shapes = [tuple(np.shape(own[theirs])) for theirs in accepts.values()] if own else []
+    return Kernel(_name(candidate), library, call, accepts, has, derivative, vjp, arrays, *shapes[:1])
 
 
 def _pair(pair: tuple[Any, ...], function: Activation, trial: NDArray[Any] | None) -> Kernel:
