@@ -3,6 +3,7 @@
 import functools
 import inspect
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from ._special import SQRT_2_PI, bell, erf, inverse_mills
 
 LARGEST_EXPONENT = {4: 88.5, 8: 709.5}  # by bytes: beyond, an exponential would overflow, and a quotient be NaN
 FAR = {4: 2.0**30, 8: 2.0**200}  # stands for infinity, and times an exponential beyond that is 0; so does its root
+PHASES = (1.0, 1.0 + math.pi, 2.2)  # where what has a limit is the same in all, it has one whatever the phase
 
 
 def define(
@@ -103,19 +105,26 @@ def named(formulas: Mapping[str, Formula], name: str, module: str) -> None:
 def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str, Any]) -> dict[str, Formula]:
     """The expression and its derivatives, each a function of the arguments in order: "f", "x", "xx" and partials."""
     evaluate = on_arrays(expression, names)
+    turns = re.search(r"\b(sin|cos)\(", expression)
 
     def along(variable: str | None, order: int) -> Formula:
-        def formula(*arguments: Any) -> Any:
-            x, parameters = arguments[0], arguments[1:]
-            values = dict(zip(names, (functions["far"](x), *parameters), strict=True))
+        def at(x: Any, parameters: tuple[Any, ...], known: Mapping[str, Any] = functions) -> Any:
+            values = dict(zip(names, (x, *parameters), strict=True))
             if variable is not None:
                 values[variable] = functions["jet"](values[variable], 1)
-            y = evaluate({**functions, **values})
-            y = y[order] if isinstance(y, Jet) else y if order == 0 else 0
-            if order:
-                return functions["limit"](x, y)
-            ends = (functions["constant"](x, end) for end in (-math.inf, math.inf))
-            return functions["limit"](x, y, *(evaluate({**functions, **values, names[0]: end}) for end in ends))
+            y = evaluate({**known, **values})
+            return y[order] if isinstance(y, Jet) else y if order == 0 else 0
+
+        def formula(x: Any, *parameters: Any) -> Any:
+            infinities = [functions["constant"](x, end) for end in (-math.inf, math.inf)]
+            ends = () if order else tuple(at(end, parameters) for end in infinities)
+            y = functions["limit"](x, at(functions["far"](x), parameters), *ends)
+            for end in infinities if turns else ():
+                point = functions["far"](end)
+                known = [{**functions, **functions["wave"](phase)} for phase in PHASES]
+                limits = [functions["limit"](end, at(point, parameters, k), *ends) for k in known]
+                y = functions["settled"](x, y, end, limits)
+            return y
 
         return formula
 
@@ -138,8 +147,11 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
     def smooth(rule: Rule) -> Callable[[Any], Any]:
         return lambda x: x.through(*rule(x.value)) if isinstance(x, Jet) else rule(x)[0]
 
+    def size(x: Any) -> int:
+        return 4 if xp.result_type(x) == xp.float32 else 8
+
     def below(x: Any) -> Any:
-        return xp.minimum(x, LARGEST_EXPONENT[4 if xp.result_type(x) == xp.float32 else 8])
+        return xp.minimum(x, LARGEST_EXPONENT[size(x)])
 
     def exp(x: Any) -> Any:
         e = xp.exp(below(x))
@@ -168,6 +180,12 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
     def error(x: Any) -> Any:
         slope = 2 / math.sqrt(math.pi) * xp.exp(-x * x)
         return erf(x), slope, -2 * (x * slope)
+
+    def sine(x: Any) -> tuple[Any, Any, Any]:
+        return xp.sin(x), xp.cos(x), -xp.sin(x)
+
+    def cosine(x: Any) -> tuple[Any, Any, Any]:
+        return xp.cos(x), -xp.sin(x), -xp.cos(x)
 
     def log_add(a: Any, u: Any) -> Any:
         e = exponential(u)
@@ -198,6 +216,19 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         small = xp.abs(y) * FAR[x.dtype.itemsize] < 4  # as 1 / x is, and x / exp(x)
         return xp.where(xp.isinf(x), xp.where(large | grows, infinite, xp.where(small, 0 * y, y)), y)
 
+    def wave(phase: float) -> dict[str, Any]:
+        """sin and cos of a variable that far out has this phase."""
+
+        def turned(rule: Rule) -> Callable[[Any], Any]:
+            return smooth(lambda x: rule(xp.where(xp.abs(x) > math.sqrt(FAR[size(x)]), phase, x)))
+
+        return {"sin": turned(sine), "cos": turned(cosine)}
+
+    def settled(x: Any, y: Any, end: Any, limits: list[Any]) -> Any:
+        """y, but NaN where x is the end, and the limit there depends on the phase of a wave."""
+        near = [(one == limits[0]) | (xp.abs(one - limits[0]) < 1e-6 * xp.abs(one)) for one in limits[1:]]
+        return xp.where((x == end) & ~functools.reduce(xp.logical_and, near), math.nan, y)
+
     def constant(x: Any, value: float) -> Any:
         return xp.asarray(value, x.dtype)
 
@@ -210,14 +241,15 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
         **{"erf": smooth(error), "ncdf": smooth(lambda x: (ncdf(x), density(x), -x * density(x)))},
         "npdf": smooth(lambda x: (density(x), -x * density(x), x * (x * density(x)) - density(x))),
         "atan": smooth(lambda x: (xp.arctan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2)),
-        "sin": smooth(lambda x: (xp.sin(x), xp.cos(x), -xp.sin(x))),
-        "cos": smooth(lambda x: (xp.cos(x), -xp.sin(x), -xp.cos(x))),
+        **{"sin": smooth(sine), "cos": smooth(cosine)},
         **{
             "sign": sign,
             "abs": absolute,
             "_choose": choose,
             "far": far,
             "limit": limit,
+            "wave": wave,
+            "settled": settled,
             "jet": OfArrays,
             "constant": constant,
         },

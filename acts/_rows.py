@@ -23,13 +23,14 @@ def masked(x: Any, where: Any) -> Any:
 
 
 def shifted(x: Any, where: Any, temperature: Any = 1.0, sink: Any = -np.inf) -> tuple[Any, Any, Any]:
-    """((x - m) / temperature, (sink - m) / temperature, m), m the maximum of the row and the sink; finite but for +inf.
+    """((x - m) / temperature, (sink - m) / temperature, m), m the maximum of the row and the sink, but not -inf.
 
-    The difference is taken first, which loses least; what is inf - inf is 0, for such entries share what there is.
+    The difference is taken first, which loses least. It is NaN all over a row with +inf.
     """
     x = masked(x, where)
-    m = np.maximum(np.maximum(x.max(-1, keepdims=True, initial=-np.inf), sink), LOWEST)
-    return np.where(x == m, 0, x - m) / temperature, np.where(sink == m, 0, sink - m) / temperature, m
+    m = np.maximum(np.maximum(x.max(-1, keepdims=True, initial=LOWEST), sink), LOWEST)
+    finite = np.where(m == np.inf, np.nan, m)
+    return (x - finite) / temperature, (sink - finite) / temperature, m
 
 
 def put_first(a: Any, z: Any, value: Any) -> tuple[Any, Any]:

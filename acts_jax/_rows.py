@@ -2,8 +2,8 @@
 
 x comes in its own type and is computed in at least float32. Backward of softmax and entmax keeps the output alone, that
 of log_softmax x and two numbers for each row. In x, what is left out is -inf. The maximum m that is taken from x is
-finite, so that x - m is inf for an x of inf alone, and min(x - m, 0) is 0 for all of these: they share what there is.
-XLA for CPUs makes one kernel of that, and would of neither a select nor a clamp.
+not -inf, so that x - m is -inf for what is left out, and NaN for an x of inf alone. Nothing else is done before exp:
+XLA for CPUs has one kernel for the maximum, the difference and exp.
 """
 
 import functools
@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ._arrays import at_least_float32, cast
@@ -30,22 +31,15 @@ def masked(x: Any, where: Any) -> Any:
     return x if where is None else jnp.where(where, x, -jnp.inf)
 
 
-def maximum(x: Any, sink: Any, axis: Axes) -> Any:
-    """The maximum of each row and its sink, as a constant."""
-    m = jnp.max(x, axis, keepdims=True, initial=-jnp.inf)
-    return lax.stop_gradient(m if sink is None else jnp.maximum(m, sink))
-
-
-def less(x: Any, m: Any) -> Any:
-    """x - m for an m kept finite: -inf for an x of -inf, inf for one of inf."""
-    largest = float(jnp.finfo(x.dtype).max)  # type: ignore[no-untyped-call]
-    return x - jnp.minimum(jnp.maximum(m, -largest), largest)
-
-
-def far_less(x: Any, m: Any) -> Any:
-    """x - m as in `less`, and -inf for a finite x where m is inf."""
-    largest = float(jnp.finfo(x.dtype).max)  # type: ignore[no-untyped-call]
-    return less(x, m) - jnp.where(m == jnp.inf, largest, 0)
+def below(x: Any, where: Any, sink: Any, axis: Axes) -> tuple[Any, Any, Any]:
+    """(x - m, sink - m, m) in at least float32, m the maximum of the row and its sink: not -inf, and a constant."""
+    x = masked(x, where)
+    lowest = np.asarray(jnp.finfo(x.dtype).min, x.dtype)  # type: ignore[no-untyped-call]
+    m = lax.stop_gradient(jnp.expand_dims(lax.reduce(x, lowest, lax.max, axis), axis))
+    if sink is None:
+        return x - m, None, m
+    m = jnp.maximum(m, lax.stop_gradient(sink))
+    return x - m, sink - m, m
 
 
 def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tuple[Any, Any]:
@@ -55,13 +49,12 @@ def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tup
 
     @jax.checkpoint
     def divide(x: Any, temperature: Any, sink: Any) -> tuple[Any, Any]:
-        z = masked(x, where)
-        m = maximum(z, sink, axis)
+        z, s, _ = below(x, where, sink, axis)
 
         def quotient(d: Any) -> Any:
             return jnp.where(jnp.isinf(d), d, jnp.where(jnp.isinf(d), 0, d) / jnp.asarray(temperature, z.dtype))
 
-        return quotient(less(z, m)), None if sink is None else quotient(less(sink, m))
+        return quotient(z), None if s is None else quotient(s)
 
     return divide(x, temperature, sink)  # type: ignore[no-any-return]
 
@@ -77,10 +70,8 @@ def softmax(x: Any, axis: Axes, where: Any, temperature: Any = 1.0, sink: Any = 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def _softmax(axis: Axes, dtype: Any, x: Any, where: Any, sink: Any) -> tuple[Any, Any]:
     """(p, the sink's p)."""
-    x = masked(x, where)
-    m = maximum(x, sink, axis)
-    e = jnp.exp(jnp.minimum(less(x, m), 0))
-    e_sink = None if sink is None else jnp.exp(jnp.minimum(less(sink, m), 0))
+    d, d_sink, _ = below(x, where, sink, axis)
+    e, e_sink = jnp.exp(d), None if d_sink is None else jnp.exp(d_sink)
     whole = total(e, axis) if e_sink is None else total(e, axis) + e_sink
     whole = jnp.maximum(whole, 1)  # less only where all is -inf
     return cast(dtype, e / whole), None if e_sink is None else e_sink / whole
@@ -125,16 +116,14 @@ def _log_softmax(axis: Axes, dtype: Any, x: Any, where: Any, sink: Any) -> tuple
 
     Where one term, exp(0), dominates, it is left out of the sum, so that log1p keeps all that the others add.
     """
-    x = masked(x, where)
-    m = maximum(x, sink, axis)
-    d = jnp.minimum(far_less(x, m), 0)
+    d, d_sink, m = below(x, where, sink, axis)
     e = jnp.exp(d)
     whole, others = total(e, axis), total(jnp.where(e < 1, e, 0), axis)
-    if sink is not None:
-        e = jnp.exp(jnp.minimum(far_less(sink, m), 0))
+    if d_sink is not None:
+        e = jnp.exp(d_sink)
         whole, others = whole + e, others + jnp.where(e < 1, e, 0)
     log_sum = jnp.where(whole < 1.5, jnp.log1p(others), jnp.log(whole))
-    return cast(dtype, d - log_sum), m, jnp.where(whole == 0, -jnp.inf, log_sum)
+    return cast(dtype, d - log_sum), m, jnp.where(m == jnp.inf, 0, jnp.where(whole == 0, -jnp.inf, log_sum))
 
 
 @_log_softmax.defjvp
@@ -153,16 +142,12 @@ def _push_log_softmax(axis: Axes, dtype: Any, kept: Any, where: Any, dx: Any, d_
     x = masked(held_apart(x, "input"), where)
     dx = cast(x.dtype, dx)
     log_sum = jnp.where(log_sum == -jnp.inf, 0, log_sum)
-    d = far_less(x, m)
-    slope = total(_exp_below(d, log_sum) * dx, axis)
+    m = jnp.where(m == jnp.inf, jnp.nan, m)  # as the value is
+    d = x - m
+    slope = total(jnp.exp(d - log_sum) * dx, axis)
     if sink is not None:
-        slope = slope + _exp_below(far_less(sink, m), log_sum) * d_sink
+        slope = slope + jnp.exp(sink - m - log_sum) * d_sink
     return cast(dtype, jnp.where(d == -jnp.inf, 0, dx - slope)), slope
-
-
-def _exp_below(d: Any, log_sum: Any) -> Any:
-    """exp(min(d, 0) - log_sum), with a slope at 0 that minimum would halve."""
-    return jnp.exp(jnp.where(d > 0, 0, d) - log_sum)
 
 
 def entmax(x: Any, alpha: Any, axis: Axes, where: Any) -> Any:
@@ -194,8 +179,8 @@ def _entmax(axis: Axes, fixed: float | None, x: Any, where: Any, alpha: Any) -> 
     t, and that step ends below t, at a far better bound. As many steps are taken as halving alone needs, so that no
     row, and no device, waits for another.
     """
-    dtype, x = x.dtype, masked(x, where)
-    z = jnp.minimum(less(x, maximum(x, None, axis)), 0)
+    dtype = x.dtype
+    z, _, _ = below(x, where, None, axis)
     eps = _eps(fixed, alpha)
     n = max(1, functools.reduce(lambda a, i: a * x.shape[i], axis, 1))
     high = -jnp.expm1(-eps * jnp.log(jnp.asarray(n, z.dtype))) / eps
@@ -216,7 +201,7 @@ def _entmax(axis: Axes, fixed: float | None, x: Any, where: Any, alpha: Any) -> 
 
     convex = isinstance(eps, float) and eps <= 1
     steps = (14 if convex else 26) * (2 if z.dtype == jnp.float64 else 1)
-    low, _ = lax.fori_loop(0, steps, halve, (low, jnp.broadcast_to(high, low.shape)))
+    low, _ = lax.fori_loop(0, steps, halve, (low, low + high))
     t = jnp.where(eps <= 1, jnp.maximum(step(low)[1], low), low)
     p, _ = powers(z - t, eps)
     return cast(dtype, p / jnp.maximum(total(p, axis), 0.5))

@@ -18,17 +18,25 @@ import textbook
 from shared import pairs
 
 import acts
+from acts._grammar import on_arrays
 from acts.testing import example_parameters
 
 TYPES = {"float16": np.float16, "bfloat16": ml_dtypes.bfloat16, "float32": np.float32, "float64": np.float64}
+
+
+def found(package, name):
+    """The function of acts, or of another version of it, with examples of the parameters that have no default."""
+    f = package.get(name)
+    arguments, examples = inspect.signature(f).parameters, example_parameters(f)
+    missing = {p: value for p, value in examples.items() if arguments[p].default is inspect.Parameter.empty}
+    return f.bind(**missing) if missing else f
 
 
 def of_acts(package):
     """acts, or another version of it, with out=. A version whose `vjp` has no wrt= makes all cotangents, always."""
 
     def peer(name, kind, x, g, out):
-        f = package.get(name)
-        f = f.bind(**example_parameters(f)) if name in ("prelu", "threshold") else f
+        f = found(package, name)
         if kind == "both":
             if hasattr(f, "value_and_derivative"):
                 return lambda: f.value_and_derivative(x)
@@ -44,14 +52,24 @@ def of_acts(package):
 
 def without_out(name, kind, x, g, out):
     """acts, into fresh arrays."""
-    f = acts.get(name)
-    f = f.bind(**example_parameters(f)) if name in ("prelu", "threshold") else f
+    f = found(acts, name)
     return {"forward": lambda: f(x), "backward": lambda: f.vjp(x, g, wrt=()), "vjp": lambda: f.vjp(x, g)}.get(kind)
+
+
+def as_defined(name, x):
+    """The definition on arrays as it stands, which is what a textbook has of the other functions."""
+    f = found(acts, name)
+    names, functions = list(inspect.signature(f.formula).parameters), textbook.FUNCTIONS
+    if "ncdf" in f.definition and textbook.erf is None:
+        return None
+    compute = on_arrays(f.definition.partition(" = ")[2], tuple(names))
+    values = {**functions, **f.constants(), **example_parameters(f), names[0]: x}
+    return lambda: compute(values)
 
 
 def in_textbooks(name, kind, x, g, out):
     if name not in textbook.NAMES:
-        return None
+        return as_defined(name, x) if kind == "forward" else None
     f, backward, ones = textbook.FORWARD[name], textbook.backward(name), np.ones_like(x)
     if kind == "both":
         return lambda: (f(x, None), backward(x, ones, None))

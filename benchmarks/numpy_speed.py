@@ -76,6 +76,8 @@ def table(peers, names, kind, dtype, size, rounds, tick):
         rows.append([name, f"{scale * np.median(times['acts']):.2f}", *ratios])
     for title, chosen in (("the twelve", TWELVE), ("all", names)):
         some = [times for name, times in found.items() if name in chosen]
+        if not some:
+            continue
         mean = [geometric_mean([float(np.median(t["acts"])) for t in some]) * scale]
         mean += [
             geometric_mean([float(np.median(t[label] / t["acts"])) for t in some if label in t]) for label in labels

@@ -117,6 +117,14 @@ _SLOPE = {
 }
 
 
+FUNCTIONS = {  # of a definition
+    **{name: getattr(np, name) for name in ("exp", "log", "log1p", "tanh", "sqrt", "sin", "cos")},
+    **{"max": np.maximum, "min": np.minimum, "erf": erf, "ncdf": lambda x: 0.5 * (1 + erf(x / ROOT_2))},
+    **{"_choose": np.where, "_log1p": np.log1p, "_expm1": np.expm1},
+    **{"_softplus": lambda x: np.log1p(np.exp(x)), "_log_add": lambda a, x: np.log(a + np.exp(x))},
+}
+
+
 def backward(name):
     """The cotangent times the slope; np.where's integers and float64 numbers are brought to x's type first."""
     slope = _SLOPE[name]

@@ -76,15 +76,25 @@ def test_hard_rows_of_the_simplex(name):
     f = acts.get(name)
     sign = -1 if name == "softmin" else 1
     long = np.random.default_rng(1).normal(size=10**6 if name == "softmax" else 10**5).astype(np.float32)
-    for x in (np.array([1e4, 1e4 - 1, -1e4]), np.array([inf, 0.0, -inf]), np.array([inf, 3e38, inf], np.float32), long):
+    for x in (np.array([1e4, 1e4 - 1, -1e4]), np.array([3e38, 0.0, -inf], np.float32), long):
         y = f(sign * x)
         assert abs(y.sum(dtype=np.float64) - 1) < 1e-6
         assert y.argmax() == x.argmax()
         assert not np.isnan(f.vjp(sign * x, cotangent(x.shape))[0]).any()
     nothing = np.full(3, sign * -inf)
     assert f(nothing).tolist() == f.vjp(nothing, np.ones(3))[0].tolist() == [0, 0, 0]
-    assert np.isnan(f([nan, 0.0])).all()
-    assert np.isnan(f.vjp([nan, 0.0], [1.0, 2.0])[0]).all()
+    infinite = [] if name == "hardmax" else [[sign * inf, 0.0], [sign * inf, sign * inf]]  # inf is a maximum, too
+    for x in ([nan, 0.0], *infinite):
+        assert np.isnan(f(x)).all()
+        assert np.isnan(f.vjp(x, [1.0, 2.0])[0]).all()
+
+
+def test_the_logarithm_of_a_sum_with_infinity():
+    for f in (acts.logsumexp, acts.logmeanexp):
+        assert f([inf, 0.0]) == f([inf, inf]) == inf
+        assert f([-inf, 0.0]) > f([-inf, -inf]) == -inf
+        assert np.isnan(f([inf, nan]))
+        assert np.isnan(f.vjp([inf, 0.0], 1.0)[0]).all()  # softmax has no limit there
 
 
 def test_narrow_types():

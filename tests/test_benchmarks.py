@@ -14,6 +14,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import shared  # noqa: E402
 
+pytestmark = pytest.mark.programs
 STEP = ["--only=gelu,threshold", "--layers=2", "--width=8", "--batch=16", "--steps=2"]
 TINY = [
     ("memory.py", STEP, "gelu"),

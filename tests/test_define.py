@@ -16,6 +16,7 @@ from acts.testing import compare, from_acts, oracle
 from acts.testing.candidates import from_acts_jax
 
 GOLU = "golu(x, alpha, beta, gamma) = x * alpha * exp(-beta * exp(-gamma * x))"
+inf, nan = np.inf, np.nan
 ONES = {"alpha": 1.0, "beta": 1.0, "gamma": 1.0}
 BENT = acts.define(
     "bent(x, a) = a * x if x < 0 else x + x**2 if x <= 1 else 3 * x - 1", kinks=("0", "1"), defaults={"a": 0.5}
@@ -231,6 +232,29 @@ def test_values_at_infinity_are_limits():
         assert package.define("slow(x) = log(1 + x**2)")(inf) == np.inf
         assert abs(package.define("gate(x) = x / (1 + exp(-x))")(-inf)) < 1e-28
         assert package.define("flat(x) = x / (1 + abs(x))")(-inf) == -1
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("f(x) = x * cos(x)", nan, nan),
+        ("f(x) = x * sin(x)", nan, nan),
+        ("f(x) = sin(x)", nan, nan),
+        ("f(x) = sin(x)**2", nan, nan),
+        ("f(x) = sin(x) * cos(x)", nan, nan),
+        ("f(x) = x + sin(x)", -inf, inf),
+        ("f(x) = max(x, 0) + sin(x)", nan, inf),
+        ("f(x) = sin(x) / (1 + x**2)", 0, 0),
+        ("f(x) = sin(1 / (1 + x**2)) + 2", 2, 2),
+        ("f(x) = sin(x)**2 + cos(x)**2", 1, 1),
+        ("f(x, a) = tanh(x) * cos(a)", -np.cos(2), np.cos(2)),
+    ],
+)
+def test_a_wave_has_no_limit_and_a_sum_with_one_may_have(text, left, right):
+    given = {"defaults": {"a": 2.0}} if ", a)" in text else {}
+    ends = np.array([-inf, inf])
+    np.testing.assert_allclose(acts.define(text, **given)(ends), [left, right], rtol=1e-15, atol=1e-50)
+    np.testing.assert_allclose(acts_jax.define(text, **given)(jnp.float32(ends)), [left, right], rtol=1e-6, atol=1e-8)
 
 
 def test_other_defaults_kinks_and_domains_make_another_function():

@@ -26,6 +26,7 @@ import learned_activations  # noqa: E402
 import self_normalising  # noqa: E402
 import vanishing_gradients  # noqa: E402
 
+pytestmark = pytest.mark.programs
 MODULES = [dying_relu, vanishing_gradients, self_normalising, choosing, learned_activations]
 by_name = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 

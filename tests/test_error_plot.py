@@ -73,6 +73,17 @@ def test_jax_is_drawn_with_its_version_and_its_call():
     assert [ax.get_title() for ax in figure.axes] == ["gelu_tanh: $f(x)$", "gelu_tanh: $f'(x)$"]
 
 
+def test_a_function_of_your_own_is_drawn_by_its_name():
+    def textbook(x):
+        return np.log(1 + np.exp(x))
+
+    value, slope = error_plot("softplus", against=[textbook], xlim=(-30, 100)).axes
+    x, ulp = curves(value)["textbook"]
+    assert np.all(ulp[(x < -17) | (x > 89)] == NO_DIGIT)
+    assert np.all(ulp[(x > 1) & (x < 88)] < 4)
+    assert list(curves(slope)) == ["acts"]  # NumPy differentiates nothing
+
+
 @pytest.mark.peers
 def test_torch_loses_the_tail_of_gelu():
     value, _ = error_plot("gelu", against=["torch"], xlim=(-12, 4)).axes

@@ -22,6 +22,7 @@ import digits_numpy  # noqa: E402
 import mixer  # noqa: E402
 import pallas_kernel  # noqa: E402
 
+pytestmark = pytest.mark.programs
 SCRIPTS = ["digits_numpy.py", "digits_jax.py"]
 
 

@@ -5,7 +5,10 @@ import json
 import pytest
 from explorer_support import NAMES, PROBE, Browser, chromium, drawn_cases, failures, text
 
-pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium or Chrome is here: nothing can show the page")
+pytestmark = [
+    pytest.mark.programs,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium or Chrome is here: nothing can show the page"),
+]
 
 
 @pytest.fixture(scope="module")

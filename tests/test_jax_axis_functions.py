@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from rows_support import AXIS, errors, example, of_each_kind, type_of
 
 import acts
@@ -106,15 +106,18 @@ def test_backward_keeps_one_array_of_the_type(name, dtype):
         assert (arrays[0] == expected).all()
 
 
+@pytest.mark.parametrize("kind", [AxisType.Auto, AxisType.Explicit], ids=["auto", "explicit"])
 @pytest.mark.parametrize("name", of_each_kind(OTHERS))
-def test_over_devices_no_word_is_needed(name):
+def test_over_devices_no_word_is_needed(name, kind):
     """Rows on eight devices: value and gradient by x, without a collective."""
     f, options = acts_jax.get(name), arguments(name)[1]
-    lies = NamedSharding(Mesh(np.array(jax.devices()[:8]), ("batch",)), PartitionSpec("batch"))
+    lies = NamedSharding(Mesh(np.array(jax.devices()[:8]), ("batch",), axis_types=(kind,)), PartitionSpec("batch"))
     x = jax.device_put(np.tile(X, (8, 1)), lies)
-    both = jax.jit(lambda x: jax.vjp(lambda x: f(x, **options), x)[1](f(x, **options))[0], out_shardings=lies)
+    out = {} if kind is AxisType.Explicit else {"out_shardings": lies}  # there it is known from the types
+    both = jax.jit(lambda x: jax.vjp(lambda x: f(x, **options), x)[1](f(x, **options))[0], **out)
     text = both.lower(x).compile().as_text()
     assert not re.search("all-reduce|all-gather|all-to-all|collective", text)
+    assert both(x).sharding.is_equivalent_to(lies, 2)
     y = f(np.tile(X, (8, 1)), **options)
     np.testing.assert_allclose(both(x), acts.get(name).vjp(np.tile(X, (8, 1)), np.asarray(y), **options)[0], 2e-5, 2e-5)
 

@@ -18,6 +18,8 @@ import digits  # noqa: E402
 import dyt  # noqa: E402
 import siren  # noqa: E402
 
+pytestmark = pytest.mark.programs
+
 
 def test_siren_learns_a_picture_that_tanh_does_not():
     with_sine = siren.error_after_training(acts_jax.siren)

@@ -14,6 +14,8 @@ sys.path.insert(0, str(EXAMPLES))
 
 import multi_host  # noqa: E402
 
+pytestmark = pytest.mark.programs
+
 
 def test_two_processes_have_the_losses_of_one():
     done = subprocess.run(

@@ -14,7 +14,7 @@ import acts_jax
 from acts._special import INVERSE_MILLS, SQRT_2_PI, product, quotient
 from acts.families import self_gated
 from acts_jax import _polynomials
-from acts_jax._special import leading
+from acts_jax._special import exp_of_product, leading
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 SCRIPT = runpy.run_path(str(SCRIPTS / "polynomials.py"))
@@ -68,6 +68,17 @@ def test_a_product_and_a_quotient_keep_what_rounding_took():
             error = [abs((e - h) - rest) / abs(e) for e, h, rest in zip(exact, high, low, strict=True)]
         assert np.any(low != 0)
         assert max(error) < 2.0**-100
+
+
+@pytest.mark.parametrize(("dtype", "farthest"), [("float32", 85), ("float64", 700)])
+@pytest.mark.parametrize("number", [2 / 3, 1.702, -0.3])
+def test_an_exponential_of_a_product_with_a_python_number(number, dtype, farthest):
+    with jax.enable_x64(dtype == "float64"), mpmath.workdps(40):
+        x = (-np.linspace(0, farthest, 200) / number).astype(dtype)
+        given = float(np.dtype(dtype).type(number)) if dtype == "float32" else number
+        true = [mpmath.exp(mpmath.mpf(given) * mpmath.mpf(float(value))) for value in x]
+        errors = [abs(mpmath.mpf(float(y)) / t - 1) for y, t in zip(exp_of_product(given, x), true, strict=True)]
+    assert max(errors) < 3 * np.finfo(dtype).eps
 
 
 @pytest.mark.parametrize("number", [1.7, -0.3, 1, 0.0, 1e300, float("inf")])

@@ -90,7 +90,7 @@ def while_loop(f: Function) -> Function:
 
 
 def fori_loop(f: Function) -> Function:
-    return lambda *args: lax.fori_loop(0, 2, lambda _, y: f(*args) + 0 * y, jnp.zeros_like(args[0]))
+    return lambda *args: lax.fori_loop(0, 1, lambda i, y: f(*args), jnp.zeros_like(args[0]))
 
 
 def cond(f: Function) -> Function:

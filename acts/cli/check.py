@@ -99,7 +99,7 @@ def _show(reports: list[Comparison], console: Console) -> None:
     table.add_column("function", no_wrap=True)
     for heading in ("f32", "f64", "diff."):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("worst at", no_wrap=True)
+    table.add_column("worst at", overflow="fold")
     table.add_column("untested", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for report in reports:

@@ -20,9 +20,9 @@ def docs(args: argparse.Namespace) -> int:
     if not (ROOT / "docs" / "conf.py").exists():
         raise FileNotFoundError("the documentation is built from the source tree, and this is an installed copy")
     if args.build or not (SITE / page).exists():
-        if not all(importlib.util.find_spec(name) for name in ("sphinx", "myst_parser", "pydata_sphinx_theme")):
+        if not all(importlib.util.find_spec(name) for name in ("sphinx", "myst_nb", "pydata_sphinx_theme")):
             raise FileNotFoundError(f"the documentation is not built yet; to build it, in {ROOT}: {INSTALL}")
-        print("building the documentation, which takes a minute or two ...", flush=True)
+        print("building the documentation, which takes a few minutes ...", flush=True)
         command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", str(ROOT / "docs"), str(SITE)]
         if subprocess.run(command, check=False).returncode:
             return 1

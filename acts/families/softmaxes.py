@@ -1,7 +1,7 @@
 """Softmax and its kin: exponentials of a row over their sum, and the logarithm of that sum.
 
 Formulas see rows along the last axis. The maximum is subtracted first, and where all is -inf or masked the result is
-the limit 0, with slope 0. Entries of +inf share what there is: softmax of [inf, inf, 0] is [0.5, 0.5, 0].
+the limit 0, with slope 0. A row with +inf is NaN, as inf / inf is; its logsumexp is inf.
 """
 
 import numpy as np
@@ -84,6 +84,11 @@ def log_partition(x, where, temperature=1.0, sink=-np.inf):
     return z, s, m, np.log1p(total(e) + np.where(s == 0, first, np.exp(s)))
 
 
+def partition(z, m, log_sum):
+    """The maximum, +inf as such, and the logarithm of the sum."""
+    return np.where(m == np.inf, m, m + z.max(-1, keepdims=True, initial=-np.inf) + log_sum)
+
+
 @axis_function(paper=BLANCHARD, params=("temperature", "sink"), domain="temperature > 0")
 def log_softmax(x, axis=-1, *, where=None, temperature=1.0, sink=None):
     """log_softmax(x)[i] = x[i] - log(sum(exp(t) for t in x))
@@ -122,7 +127,7 @@ def logsumexp(x, axis=-1, *, where=None, keepdims=False):
     array([10000.69314718])
     """
     z, _, m, log_sum = log_partition(x, where)
-    return m + z.max(-1, keepdims=True, initial=-np.inf) + log_sum
+    return partition(z, m, log_sum)
 
 
 @vjp_of(logsumexp)
@@ -146,7 +151,7 @@ def logmeanexp(x, axis=-1, *, where=None, keepdims=False):
     """
     z, _, m, log_sum = log_partition(x, where)
     count = x.shape[-1] if where is None else total(where).clip(1)
-    return m + z.max(-1, keepdims=True, initial=-np.inf) + (log_sum - np.log1p(count - 1))
+    return partition(z, m, log_sum - np.log1p(count - 1))
 
 
 vjp_of(logmeanexp)(logsumexp_vjp)

@@ -19,9 +19,10 @@ sqnl = entry(
     "doi:10.1109/IJCNN.2018.8489043",
     kinks=("-2", "0", "2",),
 )
-# sources differ in the default
+# sources differ in the default; they have the first branch alone, which cancels above 1
 soft_clipping = entry(
-    "soft_clipping(x, p) = (log(1 + exp(p * x)) - log(1 + exp(p * (x - 1)))) / p",
+    "soft_clipping(x, p) = (log(1 + exp(p * x)) - log(1 + exp(p * (x - 1)))) / p if x < 0.5 else "
+    "1 - (log(1 + exp(p * (1 - x))) - log(1 + exp(-p * x))) / p",
     "Klimek et al., 'Neural Network-Based Approach to Phase Space Integration', 2018, arXiv:1810.11509",
     domain="p > 0", p=50.0,
 )

@@ -2,7 +2,7 @@
 
 import contextlib
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +16,7 @@ from .._activation import Activation
 from .._arguments import hint
 from .._install import install_command
 from ..testing.accuracy import Truth
-from ..testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
+from ..testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax, from_callable
 from ..testing.grids import example_parameters
 from ..testing.ulp import smallest_normal, ulp_size
 from . import _curves as curves
@@ -28,10 +28,12 @@ SLOW = 50  # float64 is judged with hundreds of digits, at so many times fewer p
 STRIPES = 200  # of each, the largest error is drawn
 LEAST = 0.05  # ulp, the lower end of the picture
 
+Target = str | Callable[..., Any]
+
 
 def error_plot(
     function: str | Activation,
-    against: Iterable[str] = (),
+    against: Iterable[Target] = (),
     *,
     orders: Iterable[int] = (0, 1),
     dtype: str = "float32",
@@ -42,8 +44,9 @@ def error_plot(
     """The error of acts and of others over x, in units of the last place (ulp), a panel for each order.
 
     function: a name, or an activation. against: of "acts_jax", "jax.nn", "torch", "keras" and "onnx", each of which
-    must be installed; nothing else is imported. orders: of 0, 1 and 2; derivatives of others are those of their
-    automatic differentiation. dtype: "float16", "bfloat16", "float32" or "float64". xlim, theme, figure: as for `plot`.
+    must be installed, nothing else is imported; and functions of your own, of NumPy or JAX. orders: of 0, 1 and 2;
+    derivatives of others are those of their automatic differentiation, where there is one. dtype: "float16",
+    "bfloat16", "float32" or "float64". xlim, theme, figure: as for `plot`.
 
     Drawn is the largest error in each of 200 stripes, of 20000 points (of float64 400). Not judged are results below
     the smallest normal number, kinks, and the neighbourhood of a derivative's root, where an ulp is as small as one
@@ -83,8 +86,10 @@ def error_plot(
 Found = tuple[Candidate, dict[str, Any]]
 
 
-def _candidate(target: str, f: Activation) -> Found:
+def _candidate(target: Target, f: Activation) -> Found:
     """What is measured, and the parameters that it is measured at."""
+    if callable(target):
+        return from_callable(getattr(target, "__name__", repr(target)), target), example_parameters(f)
     from ..testing.peers import PEERS, from_peer
 
     allowed = ("acts", "acts_jax", *PEERS)
@@ -105,7 +110,9 @@ def _candidate(target: str, f: Activation) -> Found:
     return (from_acts if target == "acts" else from_acts_jax)(f), example_parameters(f)
 
 
-def _name(target: str, candidate: Candidate) -> str:
+def _name(target: Target, candidate: Candidate) -> str:
+    if callable(target):
+        return candidate.name
     if target.startswith("acts"):
         return target
     from ..testing.peers import PEERS
@@ -124,7 +131,7 @@ def _truths(f: Activation, x: NDArray[Any], quantities: list[str]) -> list[Truth
     return [Truth.fast(f, x, quantity) for quantity in quantities]
 
 
-def _errors(target: str, candidate: Candidate, f: Activation, truth: Truth) -> NDArray[Any] | None:
+def _errors(target: Target, candidate: Candidate, f: Activation, truth: Truth) -> NDArray[Any] | None:
     """In ulp, NaN where it isn't judged; None if the candidate has no such derivative."""
     x, quantity = truth.x, truth.quantity
     compute = candidate.quantity("grad" if target == "acts_jax" and quantity == "f'" else quantity)

@@ -18,7 +18,10 @@ class Bound(NamedTuple):
 
 
 class Own(NamedTuple):
-    """A wider bound of some functions, why, and the largest error that `pytest -m exhaustive` found."""
+    """A wider bound of some functions, why, and the largest error that `pytest -m exhaustive` found.
+
+    at: an x that needs it at the example parameters, where a sample has none.
+    """
 
     package: str
     dtypes: tuple[str, ...]
@@ -27,6 +30,7 @@ class Own(NamedTuple):
     bound: Bound
     found: str
     reason: str
+    at: float | None = None
 
 
 KINDS = ("f", "f'", "f''")
@@ -67,6 +71,7 @@ KNEE = "the knee is computed from the parameters, and rounded"
 EXP = "NumPy's exp is off by 2.5 ulp, and four roundings follow"
 NARROW = "without AVX2 NumPy takes other float32 functions, and their errors add up a little differently"
 CANCEL = "its terms cancel around a root of the value"
+BENT = "its terms cancel around a root"
 HORNER = "five roundings of Horner's rule, and those of the coefficients"
 OPPOSITE = "slopes of opposite signs: the two lines cancel beside a root"
 SQUARED = (
@@ -74,6 +79,7 @@ SQUARED = (
 )
 MILLS = "an exponential, a polynomial of 12 terms and two quotients follow each other"
 OVERFLOW = "in JAX 0.10 XLA's exp is off by 5.4 ulp next to its overflow"
+DOUBLED = "a square doubles five roundings"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
 OWN = (
     Own("acts", DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
@@ -84,6 +90,9 @@ OWN = (
     Own("acts", DOUBLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "28 ulp", CANCEL),
     Own("acts_jax", SINGLE, ("polyrelu",), ("f",), Bound(64, 32, 9), "30 ulp", CANCEL),
     Own("acts", DOUBLE, ("xielu",), ("f",), Bound(64, 8, 16), "33 ulp", CANCEL),
+    Own("acts", DOUBLE, ("laplace",), ("f",), Bound(7, 3, 9), "5.3 ulp", MILLS, -1.563208331298858),
+    Own("acts", DOUBLE, ("pflu",), ("f''",), Bound(96, 8, 32), "65 ulp", BENT, -1.5000000000001041),
+    Own("acts", DOUBLE, ("acon_c",), ("df/dbeta",), Bound(32, 8, 16), "6.1 scaled", DOUBLED, 2.3996032134157783),
     Own("acts", DOUBLE, ("geglu",), ("f",), Bound(6, 3, 9), "5.0 ulp", SQUARED),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),

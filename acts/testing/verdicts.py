@@ -75,9 +75,9 @@ class Verdict:
         return lines
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
-    """All verdicts on a candidate. Its text is the report."""
+    """All verdicts on a candidate. Its text is the report, also where a session or a notebook shows it."""
 
     function: str
     candidate: str
@@ -128,6 +128,8 @@ class Report:
         if self.failures and self.reproduce:
             lines.append(f"reproduce: {self.reproduce}")
         return "\n".join(lines)
+
+    __repr__ = __str__
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, which has no infinities and no NaN: they become the strings "inf", "-inf" and "nan"."""

@@ -38,9 +38,10 @@ def _not_negative(x):
 
 @activation()
 def log1mexp(x):
-    r = 1 / expm1(jnp.where(x < 0.7, 1, x))
-    near = jnp.log(-expm1(-jnp.where(x < 0.7, _not_negative(x), 1)))
-    return jnp.where(x < 0.7, near, -r * log1p_ratio(r))  # 1 - exp(-x) = 1 / (1 + r)
+    e = jnp.exp(-x)
+    r = e / jnp.where(x < 0.7, 1, 1 - e)  # 1 - e = 1 / (1 + r)
+    near = jnp.where(x < 0.7, x, 0.5)
+    return jnp.where(x < 0.7, jnp.log(near * expm1_ratio(-near)), -r * log1p_ratio(r))
 
 
 @derivative_of(log1mexp, keeps_nan=True)

@@ -101,9 +101,9 @@ def relinked(text: str) -> str:
     >>> relinked("[a](../benchmarks/results/a.md) [b](../examples/b.py) [c](docs/c.md) [L](LICENSE)")
     '[a](/results/a.md) [b](/examples/b.md) [c](/c.md) L'
     """
-    text = re.sub(r"\]\((?:\.\./)?benchmarks/results/([\w.-]+\.md)", r"](/results/\1", text)
-    text = re.sub(r"\]\((?:\.\./)?examples/(\w+)\.py", r"](/examples/\1.md", text)
-    text = re.sub(r"\]\((?:\.\./)?(CONTRIBUTING|CHANGELOG)\.md", r"](/project/\1.md", text)
+    text = re.sub(r"\]\((?:\.\./)*benchmarks/results/([\w.-]+\.md)", r"](/results/\1", text)
+    text = re.sub(r"\]\((?:\.\./)*examples/(\w+)\.py", r"](/examples/\1.md", text)
+    text = re.sub(r"\]\((?:\.\./)*(CONTRIBUTING|CHANGELOG)\.md", r"](/project/\1.md", text)
     text = re.sub(r"\[([^\]]*)\]\(LICENSE\)", r"\1", text)
     return re.sub(r"\]\(docs/", "](/", text)
 
