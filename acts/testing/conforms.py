@@ -10,10 +10,11 @@ from acts import Activation, get
 
 from .diagnosis import diagnoses
 from .grids import example_parameters, grid, kinks_of, parameter_sets
+from .invariants import invariants
 from .judge import POLICIES, Judge
 from .kernels import Kernel, KernelError, kernel_of
 from .levels import Level, checked_level
-from .properties import Subject, gradients, invariants, partials, shapes, values
+from .properties import Subject, gradients, partials, shapes, values
 from .ulp import FORMATS, dtype_named
 from .verdicts import Report
 

@@ -50,7 +50,7 @@ class InNumPy:
 
     def array(self, x: Any) -> Any:
         """A copy."""
-        return np.array(x)
+        return copy(x)
 
     def numpy(self, y: Any) -> NDArray[Any]:
         """By __array__, else by dlpack."""
@@ -158,7 +158,7 @@ class InTorch:
 
     def array(self, x: Any) -> Any:
         """By way of integers where NumPy has not the type itself."""
-        x = np.array(x)
+        x = copy(x)
         name = x.dtype.name
         if name == "bfloat16" or name.startswith("float8"):
             bits = self.torch.from_numpy(x.view(f"i{x.dtype.itemsize}"))
@@ -209,6 +209,16 @@ class InTorch:
             raise NotImplementedError("the gradient can't be differentiated")
         (bend,) = self.torch.autograd.grad(slope.sum(), x, allow_unused=True)
         return self.torch.zeros_like(x) if bend is None else bend
+
+
+def copy(x: Any) -> NDArray[Any]:
+    """A copy that has gaps between its elements, zeros, where x has gaps, and x's order of axes."""
+    x = np.asarray(x)
+    if x.flags.forc:
+        return np.array(x)
+    spaced = np.zeros((*x.shape, 2), x.dtype)[..., 0]
+    spaced[...] = x
+    return spaced
 
 
 def loaded(device: Any = "cpu") -> list[Library]:
