@@ -86,7 +86,7 @@ def jax_custom_vjp(fault):
 def jax_blocks(fault):
     """Of one shape alone, of whose columns the last may be forgotten."""
     last = np.arange(128) == 127
-    return lambda x: jnp.maximum(x, jnp.where(last & fault, x, jnp.zeros((8, 128)))), "relu", BLOCKS
+    return lambda x: jnp.maximum(x, jnp.where(last & fault, x, jnp.zeros((8, 128), x.dtype))), "relu", BLOCKS
 
 
 def renamed(fault):

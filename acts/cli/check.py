@@ -30,8 +30,8 @@ def check(args: argparse.Namespace) -> int:
         return _others(args)
     if args.points < 100:
         raise ValueError(f"--points {args.points}: a grid needs 100 points or more")
-    _double_precision(needed=args.target == ["acts_jax"])
     pairs = _pairs(args)
+    _double_precision(needed=args.target == ["acts_jax"])
     if args.json not in (None, "-"):
         Path(args.json).open("a").close()  # can't be written: say so now
     progress = Console(stderr=True)
