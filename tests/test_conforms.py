@@ -118,7 +118,7 @@ def test_a_right_kernel_passes(name):
 
 DEFAULT = ("gelu", "tanh", "prelu", "exponential", "swiglu")
 OURS = [pytest.param(n, marks=() if n in DEFAULT else pytest.mark.exhaustive) for n in (*acts.names(), "swiglu")]
-WORSE = {"squareplus": "its gradient left of 0 is off by 3.03 ulp, that of jax.nn by 1"}
+WORSE = {"squareplus": "its gradient left of 0 is off by 3.02 ulp, that of jax.nn by 0.8"}
 
 
 @pytest.mark.parametrize("name", OURS)
