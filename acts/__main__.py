@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--json", metavar="FILE", help="write every finding to FILE; - for standard output")
     check.add_argument("--html", metavar="FILE", help="write a page with the errors over x")
     check.add_argument(
+        "--exhaustive",
+        action="store_true",
+        help="value and gradient of one function at every number of float32, too: ten minutes to an hour",
+    )
+    check.add_argument("--resume", metavar="FILE", help="keep what --exhaustive finds in FILE, and go on from there")
+    check.add_argument(
         "--points", type=int, default=4000, metavar="N", help="grid of acts and acts_jax (default: 4000)"
     )
 

@@ -6,6 +6,7 @@
 
 import ast
 import re
+from collections.abc import Iterable
 
 from ._grammar import head_of
 
@@ -21,7 +22,9 @@ MEANT = {
     "ncdf": "Φ(u), in code `ncdf(u)`, is the distribution function of the standard normal: (1 + erf(u / √2)) / 2.",
     "npdf": "φ(u), in code `npdf(u)`, is the density of the standard normal: exp(-u²/2) / √(2π).",
     "erf": "erf(u) is the error function, 2 / √π times the integral of exp(-t²) from 0 to u.",
-    "sign": "sgn(u) is 1 for u > 0, -1 for u < 0, and 0 at 0.",
+    "log": "ln, in code `log`, is the natural logarithm.",
+    "atan": "arctan, in code `atan`, is the inverse of the tangent.",
+    "sign": "sgn(u), in code `sign(u)`, is 1 for u > 0, -1 for u < 0, and 0 at 0.",
 }
 """What a reader may not know of what stands in a formula."""
 SUMS = (ast.Add, ast.Sub, ast.BitAnd, ast.BitOr)
@@ -50,6 +53,15 @@ def typeset(definition: str) -> str:
 def remarks(*expressions: str) -> list[str]:
     """A sentence for each function in these expressions that not every reader knows."""
     return [text for name, text in MEANT.items() if any(re.search(rf"\b{name}\(", part) for part in expressions)]
+
+
+def read_kinks(kinks: Iterable[str]) -> list[str]:
+    """Kinks as they are read: NaN says that there is none.
+
+    >>> read_kinks(("0 if b == 0 else nan",))
+    ['0 if b == 0']
+    """
+    return [kink.removesuffix(" else nan") for kink in kinks]
 
 
 def _of(node: ast.AST) -> str:

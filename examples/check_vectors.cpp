@@ -3,7 +3,7 @@
 //     python -m acts vectors --only gelu --out vectors
 //     g++ -std=c++17 -I vectors examples/check_vectors.cpp -o check_vectors && ./check_vectors
 //
-// -DWITH_GTEST ... -lgtest runs the same tests in GoogleTest, -DGELU=gelu_by_tanh those of a kernel that is wrong.
+// -DWITH_GTEST ... -lgtest -pthread runs the same tests in GoogleTest, -DGELU=gelu_by_tanh those of a wrong kernel.
 
 #include <cmath>
 #include <cstdint>
@@ -51,18 +51,23 @@ static bool right(float y, float low, float high) {
     return (low <= y && y <= high) || (std::isnan(low) && std::isnan(y));
 }
 
+using numbers = const std::uint32_t*;
+
 // How many points are wrong; each of them is printed.
-#define WRONG(kernel, name, f)                                                                                     \
-    [] {                                                                                                           \
-        int wrong = 0;                                                                                             \
-        for (int i = 0; i < acts_##name##_points; ++i) {                                                           \
-            const float x = number(acts_##name##_x[i]), y = kernel::f(x), want = number(acts_##name##_##f[i]);     \
-            if (right(y, number(acts_##name##_##f##_low[i]), number(acts_##name##_##f##_high[i]))) continue;       \
-            std::printf("%s " #f " at x = %.9g (%a): got %.9g, wanted %.9g\n", #name, x, x, y, want);              \
-            ++wrong;                                                                                               \
-        }                                                                                                          \
-        return wrong;                                                                                              \
-    }()
+static int wrong(const char* name, float (*f)(float), int points, numbers xs, numbers ys, numbers low, numbers high) {
+    int found = 0;
+    for (int i = 0; i < points; ++i) {
+        const float x = number(xs[i]), y = f(x);
+        if (right(y, number(low[i]), number(high[i]))) continue;
+        std::printf("%s at x = %.9g (%a): got %.9g, wanted %.9g\n", name, x, x, y, number(ys[i]));
+        ++found;
+    }
+    return found;
+}
+
+#define WRONG(kernel, name, f)                                                                            \
+    wrong(#name " " #f, kernel::f, acts_##name##_points, acts_##name##_x, acts_##name##_##f,              \
+          acts_##name##_##f##_low, acts_##name##_##f##_high)
 
 #ifndef GELU
 #define GELU gelu

@@ -17,6 +17,7 @@ from pathlib import Path
 import jax
 
 import acts
+from acts._mathml import read_kinks
 from acts.dialects import migration_table
 from acts.testing import bounds
 from acts_jax import nn
@@ -28,7 +29,7 @@ def function_table() -> str:
     """One line per function: name, definition, kinks, family."""
     lines = ["| function | definition | kinks | family |", "| --- | --- | --- | --- |"]
     for f in map(acts.get, acts.names()):
-        kinks = ", ".join(f"`{kink.removesuffix(' else nan')}`" for kink in f.kinks) or "none"
+        kinks = ", ".join(f"`{kink}`" for kink in read_kinks(f.kinks)) or "none"
         family = f.family.replace("_", " ")
         lines.append(f"| `{f.__name__}` | `{f.definition.partition(' = ')[2]}` | {kinks} | {family} |")
     return "\n".join(lines)

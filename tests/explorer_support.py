@@ -43,8 +43,6 @@ def drawn_cases(seed, count=16):
     rng, cases = np.random.default_rng(seed), {}
     for f in CURVES.values():
         sets = [params for params in parameter_sets(f) if np.isfinite(list(params.values())).all()]
-        if f.__name__ == "squareplus":  # at b = 0 the definition, a root of a square, has no slope at 0
-            sets = [params for params in sets if params["b"] > 0]
         params = sets[rng.integers(len(sets))] if sets else {"negative_slope": 0.1, "max_value": 5.0, "threshold": -1.0}
         cases[f.__name__] = {"params": params, "points": [*rng.uniform(-9, 9, count), *NEAR, *f.kinks_at(**params)]}
     return cases

@@ -52,6 +52,17 @@ def narrow(dtype, f):
     return lambda x: f(x.astype(dtype)).astype(x.dtype)
 
 
+def gaps_are_read(x):
+    return np.maximum(
+        np.lib.stride_tricks.as_strided(x, x.shape, np.cumprod((1, *x.shape[:0:-1]))[::-1] * x.itemsize), 0
+    )
+
+
+def at_one_number(f, x):
+    """f, but for its value at one number, which is 2 there."""
+    return lambda t: where(t == x, 2, f(t)).astype(t.dtype)
+
+
 ONE_SHAPE, EVERY_SHAPE = {"shape": (4096,)}, {"shape": None}  # one is faster
 VALUES = [
     Mutant("the tanh form", "gelu", acts.gelu_tanh, "gelu_tanh"),
@@ -91,7 +102,7 @@ VALUES = [
     Mutant("0.2 x + 0.5", "hard_sigmoid", lambda x: np.clip(0.2 * x + 0.5, 0, 1), "slope 0.2 instead of 0.167"),
     Mutant("tanh", "hard_tanh", tanh, "diagnosis: this is tanh"),
     Mutant("x / (1 + |x|)", "tanh", acts.softsign, "diagnosis: this is softsign"),
-    Mutant("above 1", "tanh", lambda x: tanh(x) * x.dtype.type(1 + 2**-23), "never above 1", level="ulp"),
+    Mutant("above 1", "tanh", lambda x: tanh(x) * x.dtype.type(1 + 2**-23), "never above 1"),
     Mutant("hard", "sigmoid", acts.hard_sigmoid, "diagnosis: this is hard_sigmoid"),
     Mutant("inf / inf", "sigmoid", lambda x: exp(x) / (1 + exp(x)), "got nan"),
     Mutant("inf / inf", "sigmoid", lambda x: exp(x) / (1 + exp(x)), "got nan", "float16"),
@@ -112,6 +123,18 @@ VALUES = [
     Mutant("the end", "silu", without_the_end, "diagnosis: the last block is not written", given=EVERY_SHAPE),
     Mutant("from 5 elements on", "elu", wrong_from_5_elements_on, given=EVERY_SHAPE),
     Mutant("strides are ignored", "relu", in_order_of_memory, "transposed", given=EVERY_SHAPE),
+    Mutant("gaps are read", "relu", gaps_are_read, "every other element", given=EVERY_SHAPE),
+    Mutant("empty fails", "relu", lambda x: np.maximum(x, 0) + 0 * np.max(x), "shape (0,)", given=EVERY_SHAPE),
+    Mutant("one number of 256", "tanh", at_one_number(tanh, 1.25), "x = 1.25", "float8_e5m2"),
+    Mutant("one number of 65536", "silu", at_one_number(acts.silu, 1.25), "x = 1.25", "bfloat16"),
+    Mutant(
+        "a step back",
+        "sigmoid",
+        lambda x: sigmoid(where(x == 1, x.dtype.type(0.9), x)),
+        "never falls",
+        "float16",
+        "ulp",
+    ),
     Mutant("all float64", "gelu", lambda x: acts.gelu(x.astype(float)), "value of float32 has dtype float64"),
     Mutant("in place", "relu", lambda x: np.maximum(x, 0, out=x), "the input is overwritten"),
     Mutant("flat", "relu", lambda x: np.maximum(x, 0).ravel(), "has shape", given=EVERY_SHAPE),
@@ -165,5 +188,16 @@ IN_NUMPY_TOO = [
     Mutant(bug, function, acts.get(function), told, given={**ONE_SHAPE, "vjp": numpy_backward(function, rule)})
     for function in ("gelu", "mish", "tanh")
     for bug, (rule, told) in BACKWARD.items()
+]
+slope = acts.silu.derivative
+IN_NUMPY += [
+    Mutant(bug, "silu", acts.silu, told, given={**ONE_SHAPE, "vjp": rule})
+    for bug, told, rule in (
+        ("g is cut at 9", "cotangent -inf", lambda x, g: g.clip(-9, 9) * slope(x)),
+        ("g is never 0", "cotangent 0 in", lambda x, g: where(g == 0, x.dtype.type(1e-6), g) * slope(x)),
+        ("g to a neighbour", "cotangent 0 but at one point", lambda x, g: np.roll(g, 1) * slope(x)),
+        ("g is overwritten", "gradient: the input is overwritten", lambda x, g: np.multiply(g, slope(x), out=g)),
+        ("float64 comes out", "gradient of float32 has dtype float64", lambda x, g: g.astype(float) * slope(x)),
+    )
 ]
 IN_NUMPY += IN_NUMPY_TOO[: len(BACKWARD)]

@@ -15,6 +15,16 @@ def kernel(function, rule):
     return made
 
 
+def bent(function, bend):
+    """The right value and slope, and bend(x) for the second derivative."""
+    f = acts_jax.get(function)
+    slope = jax.custom_jvp(acts_jax.derivative(f))
+    slope.defjvp(lambda x, t: (slope(*x), t[0] * bend(x[0])))
+    made = jax.custom_jvp(lambda x: f(x))
+    made.defjvp(lambda x, t: (made(*x), t[0] * slope(*x)))
+    return made
+
+
 def prelu(rule):
     """The right value and dx, and alpha's cotangent by rule(x, g)."""
     made = jax.custom_vjp(lambda x, alpha: jnp.where(x > 0, x, alpha * x))
@@ -68,6 +78,7 @@ IN_JAX += [
     Mutant("g is forgotten", "silu", kernel("silu", BACKWARD["g is forgotten"][0]), "is missing", "bfloat16"),
     Mutant("f'(y)", "gelu", kernel("gelu", BACKWARD["f'(y)"][0]), "taken at y", "float16"),
     Mutant("swapped", "reglu", lambda gate, value: gate * jax.nn.relu(value), "gate and value are swapped"),
+    Mutant("f'' is 0", "gelu", bent("gelu", jnp.zeros_like), "second derivative", given={"shape": None}),
     Mutant("value is stopped", "swiglu", lambda gate, value: jax.nn.silu(gate) * stop(value), "gradient of value"),
 ]
 IN_JAX_TOO += [

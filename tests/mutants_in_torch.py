@@ -33,6 +33,29 @@ def kernel(function, rule):
     return Kernel
 
 
+class OfAnotherForwardMode(torch.autograd.Function):
+    """silu, whose forward mode forgets the tangent."""
+
+    @staticmethod
+    def forward(x):
+        return F.silu(x)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return g * (s + x * s * torch.sigmoid(-x))
+
+    @staticmethod
+    def jvp(ctx, t):
+        return 0 * t
+
+
 class Slope(torch.nn.Module):
     """prelu, whose weight is taken for something else."""
 
@@ -67,6 +90,7 @@ IN_TORCH += [
     Mutant("g is forgotten", "silu", kernel("silu", BACKWARD["g is forgotten"][0]), "is missing", "bfloat16"),
     Mutant("wrong side", "prelu", Slope(lambda x, w: torch.where(x < 0, x, w * x)), given=WEIGHT),
     Mutant("a frozen slope", "prelu", Slope(lambda x, w: F.prelu(x, w.detach())), "gradient of alpha", given=WEIGHT),
+    Mutant("another jvp", "silu", OfAnotherForwardMode, "forward mode in float32", given={"shape": None}),
     Mutant("swapped", "swiglu", lambda gate, value: gate * F.silu(value), "gate and value are swapped"),
     Mutant("the other half", "reglu", lambda gate, value: gate * value),
 ]

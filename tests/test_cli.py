@@ -225,6 +225,7 @@ WRONG = {
     "plot gleu -o a.png": "did you mean glu, ",
     "plot elu": "no window can be opened here; name a file: -o picture.png",
     "plot elu --alhpa 1 -o a.png": "elu has no parameter 'alhpa'; did you mean alpha",
+    "plot elu --order 0,1 -o a.png": "elu has no parameter 'order'; allowed: alpha; the options are --orders, ",
     "plot elu --alpha much -o a.png": "--alpha takes numbers, not 'much'",
     "plot elu --alpha -o a.png": "alpha was given no value",
     "plot elu --orders 0,3 -o a.png": "3 is no order; allowed: 0, 1, 2, alpha",

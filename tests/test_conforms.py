@@ -79,8 +79,7 @@ WRONG = {  # name: candidate, function, a word of the report, further arguments
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_kernel_fails_and_is_told_why(name):
     candidate, function, word = WRONG[name]
-    level = "ulp" if name == "beyond 1" else "framework"
-    report = single(candidate, function, level=level)
+    report = single(candidate, function)
     assert report.verdict == "fail"
     assert word in str(report)
 
@@ -117,9 +116,16 @@ def test_a_right_kernel_passes(name):
     assert_conforms(candidate, function, **{"dtypes": ["float32"], **given})
 
 
-@pytest.mark.parametrize("name", ["gelu", "tanh", "prelu", "hard_sigmoid", "swiglu"])
-def test_ours_keep_their_own_bounds(name):
-    assert_conforms(acts_jax.get(name), name, dtypes=["float32"], level="ulp")
+DEFAULT = ("gelu", "tanh", "prelu", "exponential", "swiglu")
+OURS = [pytest.param(n, marks=() if n in DEFAULT else pytest.mark.exhaustive) for n in (*acts.names(), "swiglu")]
+WORSE = {"squareplus": "its gradient left of 0 is off by 3.03 ulp, that of jax.nn by 1"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_ours_keep_their_own_bounds_and_are_no_worse_than_the_frameworks(name):
+    report = assert_conforms(acts_jax.get(name), name, dtypes=["float32"], level="ulp", shape=(4096,))
+    worse = {verdict.name for verdict in report.verdicts if not verdict.levels.get("framework", True)}
+    assert worse == ({"gradient"} if name in WORSE else set())
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

@@ -42,6 +42,16 @@ def test_the_examples_of_a_page_run(page, least):
     assert failed == 0
 
 
+def test_the_readme_is_short_and_counts_right():
+    text = " ".join((ROOT / "README.md").read_text().split())
+    assert (ROOT / "README.md").stat().st_size < 8000
+    hand, gates, rows, papers = (len(acts.names(kind=kind)) for kind in ("elementwise", "gated", "axis", "literature"))
+    counted = (
+        f"{hand} of one array, {gates} gates of two and {rows} functions of whole rows by hand, {papers} from papers"
+    )
+    assert counted in text
+
+
 def test_every_link_within_the_project_leads_somewhere():
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
         prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(), flags=re.DOTALL)

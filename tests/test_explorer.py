@@ -140,6 +140,12 @@ def test_values_derivatives_and_partials_are_those_of_acts_in_node():
 
 
 @WITHOUT_NODE
+def test_a_kink_that_only_some_parameters_have():
+    case = {"squareplus": {"params": {"b": 0.0}, "points": [-1.0, -(2.0**-30), 0.0, 2.0**-30, 1.0]}}
+    assert failures(case, in_node(f"{PROBE}({json.dumps(case)})")) == []
+
+
+@WITHOUT_NODE
 def test_a_wrong_rule_would_be_seen():
     cases = drawn_cases(seed=0, count=3)
     wrong = "(RULES.tanh = x => [Math.tanh(x), 1, 0], JETS.tanh = x => Jet.of(x).through(RULES.tanh(Jet.of(x).value)), "

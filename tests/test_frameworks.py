@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import re
 
 import chex
 import jax
@@ -158,3 +159,16 @@ def test_command_line(name):
     assert accuracy == restored
     assert "learned alphas, one per hidden unit (64)" in done.stdout
     assert "840/840" in done.stderr
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/quickstart_models.md"])
+def test_the_flax_model_of_a_page(page):
+    nnx = peer("flax.nnx")
+    (code,) = re.findall(r"```python\n((?:from|import) .*?)```", (EXAMPLES.parent / page).read_text(), flags=re.DOTALL)
+    names = {}
+    exec(code, names)
+    block, x = names["Block"](4, rngs=nnx.Rngs(0)), jnp.asarray(drawn((2, 4)))
+    slopes = nnx.grad(lambda block: block(x).sum())(block).learned.alpha[...]
+    assert block(x).shape == x.shape
+    assert slopes.shape == (4,)
+    assert slopes.any()

@@ -15,31 +15,39 @@ from acts.testing.definitions import evaluate
 EXACT = 1e-12
 
 
-def expectation(function, power, mean=0.0, std=1.0):
-    """E[f(x)**power] with 25 digits, from the definition."""
+def expectation(function, power, mean=0.0, std=1.0, about=0.0, unit=1.0):
+    """E[((f(x) - about) / unit)**power] with 30 digits, from the definition."""
     values = {name: mpf(float(function.__signature__.parameters[name].default)) for name in function.params}
-    text = function.definition.partition(" = ")[2]
+    text, (mean, std) = function.definition.partition(" = ")[2], map(mpf, (mean, std))
 
-    def term(x):
-        y = evaluate(text, {"x": x, **values}, function.constants())
-        return getattr(y, "value", y) ** power * mp.npdf(x, mean, std)  # it is a jet, without derivatives here
+    def term(z):
+        y = evaluate(text, {"x": mean + std * z, **values}, function.constants())
+        return ((getattr(y, "value", y) - about) / unit) ** power * mp.npdf(z)  # a jet, without derivatives here
 
-    with mp.workdps(25):
-        return mpmath.quad(term, sorted({mean + std * z for z in range(-12, 13, 2)} | set(function.kinks_at())))
+    with mp.workdps(30):
+        edges = {(mpf(x) - mean) / std for x in (*function.kinks_at(), 0, 8, -8)}
+        return mpmath.quad(term, sorted({*range(-12, 13, 2), *(z for z in edges if abs(z) < 12)}))
 
 
 def assert_moments(function, mean, std):
-    first, second = (expectation(function, power, mean, std) for power in (1, 2))
     got = acts.moments(function, mean, std)
-    size = float(mp.sqrt(second))
-    assert abs(got.mean - float(first)) <= EXACT * size
-    assert abs(got.std - float(mp.sqrt(second - first**2))) <= EXACT * size
+    first, second = (expectation(function, power, mean, std, got.mean, got.std) for power in (1, 2))
+    assert abs(first) <= EXACT * max(abs(got.mean / got.std), 1)
+    assert abs(mp.sqrt(second - first**2) - 1) <= EXACT
 
 
 @pytest.mark.parametrize("name", ["relu", "selu", "gelu", "tanh"])
 def test_moments_and_gain_agree_with_mpmath(name):
     assert_moments(acts.get(name), 0.5, 2.0)
     assert abs(acts.gain(name) - float(1 / mp.sqrt(expectation(acts.get(name), 2)))) <= EXACT
+
+
+@pytest.mark.parametrize(("name", "mean", "std"), [
+    ("gelu", 1.0, 1e-8), ("gelu", -1.0, 1e-12), ("softplus", 0.0, 1e-12), ("relu6", 6.0, 1e-16),
+    ("hardshrink", 0.5, 1e-9), ("sigmoid", 3e7, 1e8),
+])  # fmt: skip
+def test_moments_of_narrow_and_wide_gaussians_agree_with_mpmath(name, mean, std):
+    assert_moments(acts.get(name), mean, std)
 
 
 @pytest.mark.exhaustive
@@ -72,12 +80,22 @@ def test_wide_and_narrow_gaussians():
     assert acts.moments("identity", 3.0, 1e6) == pytest.approx((3.0, 1e6), rel=EXACT)
     assert acts.moments("tanh", 0.0, 1e-6) == pytest.approx((0.0, 1e-6), rel=1e-11)
     assert acts.moments("relu6", 100.0, 1.0) == pytest.approx((6.0, 0.0))
+    assert acts.moments("relu", 0.0, 1e300) == pytest.approx(np.array(acts.moments("relu")) * 1e300, rel=EXACT)
+    assert acts.moments("relu", 0.0, 1e-300) == pytest.approx(np.array(acts.moments("relu")) * 1e-300, rel=EXACT, abs=0)
+    assert acts.moments("step", 0.0, 1e-300) == pytest.approx((0.5, 0.5), rel=EXACT)
+    assert acts.moments("identity", 1e200, 1e100) == pytest.approx((1e200, 1e100), rel=EXACT)
+
+
+def test_a_function_of_ones_own_in_a_narrow_gaussian_is_known_as_well_as_it_is_rounded():
+    mean, std = acts.moments(lambda x: x / (1 + np.exp(-x)), 1.0, 1e-8)
+    assert mean == pytest.approx(acts.silu(1.0), rel=EXACT)
+    assert std == pytest.approx(acts.silu.derivative(1.0) * 1e-8, rel=1e-7)
 
 
 def test_what_has_no_moments_is_refused():
     with pytest.raises(ValueError, match="std is 0"):
         acts.moments("relu", std=0.0)
-    with pytest.raises(ValueError, match=r"at x = -?38"):
+    with pytest.raises(ValueError, match=r"at -?38\.\d* standard deviations"):
         acts.moments(lambda x: np.exp(x * x / 3))
     with pytest.raises(ValueError, match="kinks="):
         acts.gain(lambda x: np.heaviside(x - 0.3, 0.0))

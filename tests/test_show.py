@@ -127,7 +127,7 @@ def test_show_says_what_a_parameter_is_worth_and_whether_that_is_its_default(run
 
 def test_show_explains_helpers_and_constants(run):
     gelu = run("show", "gelu")
-    assert "f(x) = x · Φ(x)\nΦ(x) = (1 + erf(x / √2)) / 2, the probability" in gelu
+    assert "f(x) = x · Φ(x)\nΦ(u), in code ncdf(u), is the distribution function" in gelu
     for helper in ("inverse_mills(t): bell(t) / Q(t)", "mills(t): Q(t) / npdf(t)", "SQRT_2_PI: 2.5066282746310007"):
         assert helper in gelu
     assert "constant    SELU_ALPHA = 1.6732632423543772" in run("show", "selu")

@@ -210,16 +210,33 @@ def header(tmp_path_factory):
     return directory
 
 
+COMPILE = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", str(EXAMPLE)]
+AT_ONE = "gelu_float32 f at x = 1 (0x1p+0): got 0.841192007, wanted 0.841344774\n"
+
+
+def ran(header, kernel, *flags):
+    """The example with that kernel, compiled and run."""
+    program = header / f"{kernel}{len(flags)}"
+    subprocess.run([*COMPILE, f"-DGELU={kernel}", f"-I{header}", "-o", program, *flags], check=True, timeout=240)
+    return subprocess.run([program], capture_output=True, text=True, timeout=60)
+
+
 @pytest.mark.skipif(not shutil.which("g++"), reason="no g++")
-@pytest.mark.parametrize("kernel", ["gelu", "gelu_by_tanh"])
-def test_the_example_in_cpp_passes_a_right_kernel_and_fails_a_wrong_one(kernel, header):
-    flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", f"-DGELU={kernel}", f"-I{header}"]
-    subprocess.run(["g++", *flags, str(EXAMPLE), "-o", str(header / kernel)], check=True, timeout=120)
-    done = subprocess.run([header / kernel], capture_output=True, text=True, timeout=60)
-    if kernel == "gelu":
-        assert (done.returncode, done.stdout) == (0, "")
-    else:
-        assert done.returncode == 1
-        assert "gelu_float32 f at x = 1 (0x1p+0): got 0.841192007, wanted 0.841344774\n" in done.stdout
-        assert "f at x = -inf" in done.stdout
-        assert "df at" not in done.stdout
+def test_the_example_in_cpp_passes_a_right_kernel_and_fails_a_wrong_one(header):
+    done = ran(header, "gelu")
+    assert (done.returncode, done.stdout) == (0, "")
+    done = ran(header, "gelu_by_tanh")
+    assert done.returncode == 1
+    assert AT_ONE in done.stdout
+    assert "f at x = -inf" in done.stdout
+    assert "df at" not in done.stdout
+
+
+@pytest.mark.skipif(not Path("/usr/include/gtest/gtest.h").exists(), reason="no GoogleTest: libgtest-dev")
+def test_the_same_example_in_googletest(header):
+    """A wrong value and a right derivative in one program, since that takes seconds to compile."""
+    done = ran(header, "gelu_by_tanh", "-DWITH_GTEST", "-lgtest", "-pthread")
+    assert done.returncode == 1
+    assert AT_ONE in done.stdout
+    assert "[  FAILED  ] Gelu.Value\n" in done.stdout
+    assert "[       OK ] Gelu.Derivative" in done.stdout

@@ -7,17 +7,6 @@ from acts import Activation
 from acts._grammar import head_of
 from acts._mathml import CALLED, GREEK
 
-MEANINGS = {
-    "ncdf": "Φ(x) = (1 + erf(x / √2)) / 2, the probability that a standard normal variable is below x; in code ncdf(x)",
-    "npdf": "φ(x) = exp(-x² / 2) / √(2π), the density of the standard normal distribution; in code npdf(x)",
-    "erf": "erf(x) = 2 / √π · ∫ exp(-t²) dt from 0 to x, the error function",
-    "log1p": "log1p(x) = ln(1 + x)",
-    "log": "ln, the natural logarithm; in code log",
-    "atan": "arctan, the inverse of the tangent; in code atan",
-    "sign": "sgn(x): -1, 0 or 1; in code sign(x)",
-}
-"""What is said of the functions of a definition that not everybody knows."""
-
 SIGNS = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " · ", ast.Div: " / ", ast.BitAnd: " and ", ast.BitOr: " or "}
 RANKS = {ast.BitOr: 1, ast.BitAnd: 2, ast.Add: 4, ast.Sub: 4, ast.Mult: 5, ast.Div: 5}
 COMPARED = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
@@ -50,13 +39,6 @@ def textbook(f: Activation) -> str:
     return start + ("\n" + " " * len(start)).join(lines)
 
 
-def meanings(f: Activation) -> list[str]:
-    """What the functions of the definition are."""
-    calls = [node.func for node in ast.walk(ast.parse(head_of(f.definition)[2])) if isinstance(node, ast.Call)]
-    called = {function.id for function in calls if isinstance(function, ast.Name)}
-    return [meaning for name, meaning in MEANINGS.items() if name in called]
-
-
 def written(node: ast.expr, rank: int = 0) -> str:
     """The expression, in parentheses where what surrounds it binds more tightly than rank."""
     text, own = _ranked(node)
@@ -82,6 +64,8 @@ def _ranked(node: ast.expr) -> tuple[str, int]:
             return f"|{written(argument)}|", 9
         case ast.Call(ast.Name("sqrt"), [argument]):
             return "√" + written(argument, 9), 8
+        case ast.Call(ast.Name("log1p"), [argument]):
+            return f"ln(1 + {written(argument, 4)})", 8
         case ast.Call(ast.Name(name), arguments):
             return f"{CALLED.get(name, name)}({', '.join(map(written, arguments))})", 8
         case ast.Compare(left, signs, others):

@@ -30,8 +30,8 @@ def check(args: argparse.Namespace) -> int:
         return _others(args)
     if args.points < 100:
         raise ValueError(f"--points {args.points}: a grid needs 100 points or more")
-    _double_precision(needed=args.target == ["acts_jax"])
     pairs = _pairs(args)
+    _double_precision(needed=args.target == ["acts_jax"])
     if args.json not in (None, "-"):
         Path(args.json).open("a").close()  # can't be written: say so now
     progress = Console(stderr=True)
@@ -72,9 +72,10 @@ def _importable(name: str) -> bool:
 
 
 def _pairs(args: argparse.Namespace) -> list[tuple[Callable[[], Candidate], acts.Activation]]:
-    if args.reference or args.derivative or args.html or args.params or args.dtypes or args.level != "framework":
+    given = (args.reference, args.derivative, args.html, args.params, args.dtypes, args.exhaustive, args.resume)
+    if any(given) or args.level != "framework":
         raise ValueError(
-            "--as, --derivative, --params, --dtypes, --level and --html are for a function of your own, "
+            "--as, --derivative, --params, --dtypes, --level, --exhaustive and --html are for a function of your own, "
             "written package.module:function"
         )
     names = acts.names() if args.only is None else [n for n in args.only.replace(" ", "").split(",") if n]
@@ -99,7 +100,7 @@ def _show(reports: list[Comparison], console: Console) -> None:
     table.add_column("function", no_wrap=True)
     for heading in ("f32", "f64", "diff."):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("worst at", no_wrap=True)
+    table.add_column("worst at", overflow="fold")
     table.add_column("untested", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for report in reports:

@@ -8,25 +8,27 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 from rich.table import Table
 
 import acts
 from acts._arguments import hint
-from acts.dialects import resolved
+from acts.dialects import known_defect, resolved
 from acts.testing.conforms import DTYPES, check
+from acts.testing.exhaustive import PATTERNS, Stopped, check_exhaustively
 from acts.testing.verdicts import Report
 
 DIALECTS = {"jax": "jax", "flax": "jax", "torch": "torch", "keras": "keras"}  # by the namespace's package
 STATUS = {"pass": 0, "fail": 1, "incomplete": 3}
 CAPTION = "excused: points where jax.nn or torch is as wrong. incomplete: part of it could not be checked."
-Work = tuple[str, Any, acts.Activation]  # what it is called, the function, what it should be
+Work = tuple[str, Any, acts.Activation, str]  # what it is called, the function, what it should be, its known defect
 
 
 def check_kernels(args: argparse.Namespace) -> int:
@@ -42,11 +44,15 @@ def check_kernels(args: argparse.Namespace) -> int:
     for file in (args.json, args.html):
         if file not in (None, "-"):
             Path(file).open("a").close()  # can't be written: say so now
-    reports = []
-    for name, candidate, function in track(work, "checking", console=Console(stderr=True), transient=True):
-        report = check(candidate, function, **given)
-        report.candidate = name
-        reports.append(report)
+    progress = Console(stderr=True)
+    if args.exhaustive or args.resume:
+        reports = [exhaustively(work, args, given, progress)]
+    else:
+        reports = []
+        for name, candidate, function, defect in track(work, "checking", console=progress, transient=True):
+            report = replace(check(candidate, function, **given), candidate=name)
+            report.diagnoses += [f"known: {defect}"] if defect and report.failures else []
+            reports.append(report)
     _show(reports, types, Console(stderr=args.json == "-", emoji=False))
     if args.json:
         text = json.dumps([report.as_dict() for report in reports], indent=1, allow_nan=False)
@@ -57,6 +63,26 @@ def check_kernels(args: argparse.Namespace) -> int:
         Path(args.html).write_text(page(reports), encoding="utf-8")
     verdicts = {report.verdict for report in reports}
     return STATUS["fail" if "fail" in verdicts else "incomplete" if "incomplete" in verdicts else "pass"]
+
+
+def exhaustively(work: list[Work], args: argparse.Namespace, given: dict[str, Any], console: Console) -> Report:
+    """The report on one function at every number of float32, with a bar; Ctrl-C ends it with what was found."""
+    if len(work) != 1 or not args.exhaustive:
+        raise ValueError(
+            "--resume is for --exhaustive" if not args.exhaustive else "--exhaustive is for one function at a time"
+        )
+    name, candidate, function, _ = work[0]
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("every float32", total=len(PATTERNS))
+        try:
+            report = check_exhaustively(
+                candidate, function, resume=args.resume, progress=lambda done: bar.update(task, completed=done), **given
+            )
+        except Stopped as stopped:
+            report = stopped.report
+            if args.resume:
+                report.unchecked.append(f"the same command goes on, with --resume {args.resume}")
+    return replace(report, candidate=name)
 
 
 def _params(text: str | None) -> dict[str, str]:
@@ -87,7 +113,7 @@ def _work(args: argparse.Namespace) -> Iterator[Work]:
         else [(t, n) for t in targets for n in names]
     )
     for target, name in pairs:
-        yield target, load(target), function_of(name)
+        yield target, load(target), function_of(name), ""
 
 
 def function_of(name: str) -> acts.Activation:
@@ -139,22 +165,33 @@ def namespace(name: str, only: str | None) -> Iterator[Work]:
     if missing:
         raise LookupError(f"{name} has no {missing[0]!r}{hint(missing[0], dir(found))}")
     number = 0
-    for own in wanted or sorted(n for n in dir(found) if n[0] != "_"):
+    for own in wanted or sorted(n for n in dir(found) if n[0] != "_" and n[-1] != "_"):  # relu_ overwrites x
         candidate = getattr(found, own)
         if not callable(candidate) or inspect.isclass(candidate):
             continue
         try:
-            ours, params = resolved(dialect, own, {}) if dialect else (own, {})
+            ours, params, defect = _known(dialect, name, own) if dialect else (own, {}, "")
             function = function_of(ours).bind(**params)
         except (LookupError, TypeError):
             if wanted:
                 raise
             continue
-        if function.kind == "elementwise" or dialect is None:  # a framework's gates take both operands in one array
+        # a framework's gates take both operands in one array, and its prelu one of slopes
+        if dialect is None or (function.kind == "elementwise" and function.__name__ != "prelu"):
             number += 1
-            yield f"{name}.{own}", candidate, function
+            yield f"{name}.{own}", candidate, function, defect
     if not number:
         raise LookupError(f"{name} has no function whose name acts knows; write module:function --as NAME")
+
+
+def _known(dialect: str, place: str, name: str) -> tuple[str, dict[str, Any], str]:
+    """Our name, parameters and the defect of a function, first by where it is found: keras.ops.gelu is another one."""
+    for path in (f"{place.rpartition('.')[2]}.{name}", name):
+        try:
+            return *resolved(dialect, path, {}), known_defect(dialect, path)
+        except LookupError:
+            continue
+    raise LookupError(f"{dialect} has no {name}")
 
 
 def _show(reports: list[Report], types: list[str], console: Console) -> None:

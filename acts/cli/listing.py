@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import acts
+from acts._mathml import read_kinks
 
 
 def list_all(args: argparse.Namespace) -> int:
@@ -27,7 +28,7 @@ def list_all(args: argparse.Namespace) -> int:
             family = f.family
             table.add_section()
             table.add_row(f"[bold]{family}[/]")
-        kinks = ", ".join(f.kinks) if isinstance(f, acts.Activation) else ""
+        kinks = ", ".join(read_kinks(f.kinks)) if isinstance(f, acts.Activation) else ""
         table.add_row(name, escape(f.definition.partition(" = ")[2]), parameters(f) or "-", kinks or "-")
     Console().print(table)
     return 0

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from acts import plotting
-from acts._arguments import hint
+from acts._arguments import hint, known_arguments
 from acts.cli import elementwise
 
 Draw = Callable[..., Any]
+OPTIONS = "the options are --orders, --xlim, --theme and -o"
 # What matplotlib draws with where it has no display:
 WINDOWLESS = ["agg", "cairo", "pdf", "pgf", "ps", "svg", "template"]
 
@@ -20,8 +21,12 @@ def plot(args: argparse.Namespace) -> int:
     """One function, or a family of it."""
     if len(args.name) > 1:
         return compare(args)
-    params: dict[str, Any] = {**parameters(args.rest)}
-    draw = partial(plotting.plot, elementwise(args.name[0]), **params)
+    f, params = elementwise(args.name[0]), parameters(args.rest)
+    try:
+        known_arguments(f.__name__, f.params, params)
+    except TypeError as error:
+        raise TypeError(f"{error}; {OPTIONS}") from None
+    draw: Draw = partial(plotting.plot, f, **params)  # type: ignore[arg-type]
     return _drawn(args, draw if args.orders is None else partial(draw, orders=_orders(args.orders)))
 
 
@@ -31,7 +36,7 @@ def compare(args: argparse.Namespace) -> int:
     known = [name for f in functions for name in f.params]
     for name in params:
         if name not in known:
-            raise TypeError(f"none of {', '.join(args.name)} has a parameter {name!r}{hint(name, known)}")
+            raise TypeError(f"none of {', '.join(args.name)} has a parameter {name!r}{hint(name, known)}; {OPTIONS}")
     members = [m for f in functions for m in plotting.family(f, {n: v for n, v in params.items() if n in f.params})]
     orders = (0, 1, 2) if args.orders is None else _orders(args.orders)
     status = _drawn(args, partial(plotting.compare, *members, orders=orders, print_values=False))

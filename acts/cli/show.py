@@ -13,12 +13,14 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 import acts
+from acts._grammar import head_of
 from acts._install import install_command
+from acts._mathml import remarks
 from acts.dialects import ROWS
 from acts.testing.grids import example_parameters
 
 from ._sources import explained, source_of
-from ._textbook import meanings, textbook
+from ._textbook import textbook
 from .listing import parameters
 
 
@@ -29,8 +31,8 @@ def show(args: argparse.Namespace) -> int:
     elementwise = isinstance(f, acts.Activation)
     if elementwise and not console.options.ascii_only:
         console.print("\n" + escape(textbook(f)), highlight=False, soft_wrap=True)
-        for meaning in meanings(f):
-            console.print(escape(meaning), highlight=False)
+        for remark in remarks(head_of(f.definition)[2]):
+            console.print(escape(remark.replace("`", "")), highlight=False)
     summary = inspect.cleandoc(f.formula.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0]
     if summary:
         console.print("\n" + escape(" ".join(summary.split())), highlight=False)

@@ -96,6 +96,16 @@ def _by_our_names(row: Row, given: dict[str, Any]) -> dict[str, Any] | None:
     return {**row.parameters(), **given}
 
 
+def known_defect(dialect: str, name: str) -> str:
+    """What is wrong with a framework's function as it is called without keywords; empty if nothing is known.
+
+    >>> known_defect("keras", "hard_shrink")
+    'Keras 3.15.1: NaN becomes 0'
+    """
+    rows = (row for row in ROWS if row.framework == dialect and f".{row.path}".endswith(f".{name}"))
+    return next((row.defect for row in rows if not row.given()), "")
+
+
 def way_here(function: str, keyword: str) -> str:
     """What stands here for that keyword of another framework's counterpart of a function; empty if none is known.
 
@@ -128,6 +138,6 @@ def _table(framework: str, rows: list[Row]) -> str:
 
 
 def remark(row: Row) -> str:
-    """What is easily missed, in words."""
+    """What is easily missed or wrong, in words."""
     slopes = [f"at {at:g} their derivative is {slope:g}, here {ours}" for at, slope, ours in row.slopes]
-    return "; ".join(([row.note] if row.note else []) + slopes)
+    return "; ".join(filter(None, (row.note, *slopes, row.defect)))

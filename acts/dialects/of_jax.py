@@ -1,6 +1,6 @@
 """JAX, Flax and Equinox."""
 
-from .row import LAYER, Row
+from .row import KINK, LAYER, SQUARES, Row
 
 ROWS = (
     Row("jax", "jax.nn.identity(x)", "identity(x)"),
@@ -27,11 +27,11 @@ ROWS = (
     Row("jax", "jax.nn.hard_tanh(x)", "hard_tanh(x)", slopes=((-1, 1, "0"), (1, 1, "0"))),
     Row("jax", "jax.nn.softplus(x)", "softplus(x)"),
     Row("jax", "jax.nn.soft_sign(x)", "softsign(x)"),
-    Row("jax", "jax.nn.squareplus(x)", "squareplus(x)", "b is 4 by default in both"),
-    Row("jax", "jax.nn.squareplus(x, b=1.0)", "squareplus(x, b=1.0)"),
+    Row("jax", "jax.nn.squareplus(x)", "squareplus(x)", "b is 4 by default in both", defect=SQUARES),
+    Row("jax", "jax.nn.squareplus(x, b=1.0)", "squareplus(x, b=1.0)", defect=SQUARES),
     Row("jax", "jax.nn.sparse_plus(x)", "sparse_plus(x)"),
-    Row("jax", "jax.nn.sparse_sigmoid(x)", "sparse_sigmoid(x)", slopes=((-1, 0.25, "0"), (1, 0.25, "0"))),
-    Row("jax", "jax.nn.log1mexp(x)", "log1mexp(x)"),
+    Row("jax", "jax.nn.sparse_sigmoid(x)", "sparse_sigmoid(x)", "", ((-1, 0.25, "0"), (1, 0.25, "0")), KINK),
+    Row("jax", "jax.nn.log1mexp(x)", "log1mexp(x)", defect="JAX 0.10.2: its gradient is -1 where it is NaN"),
     Row("jax", "jax.nn.glu(x)", "glu(*split_gate(x, gate='last'))", "the gate is the second half"),
     Row("jax", "jax.nn.softmax(x)", "softmax(x)"),
     Row("jax", "jax.nn.log_softmax(x)", "log_softmax(x)", "a dominant element's value is 0 there, exact here"),

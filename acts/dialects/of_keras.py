@@ -1,6 +1,8 @@
 """Keras 3, and what was otherwise in Keras 2."""
 
-from .row import Row
+from .row import KINK, SQUARES, Row
+
+NAN = "Keras 3.15.1: NaN becomes 0"
 
 ROWS = (
     Row("keras", "keras.activations.linear(x)", "identity(x)"),
@@ -19,8 +21,9 @@ ROWS = (
         "general_relu(x, negative_slope=0.1, max_value=5.0, threshold=2.0)",
         "negative_slope * (x - threshold) below the threshold",
         ((2, 0, "0.1"), (5, 0.5, "0")),
+        "Keras 3.15.1: at 2 it is neither of the slopes beside it, 0.1 and 1",
     ),
-    Row("keras", "keras.activations.relu(x, threshold=2.0)", "thresholded_relu(x, theta=2.0)"),
+    Row("keras", "keras.activations.relu(x, threshold=2.0)", "thresholded_relu(x, theta=2.0)", defect=NAN),
     Row("keras", "keras.activations.relu6(x)", "relu6(x)"),
     Row(
         "keras",
@@ -41,6 +44,7 @@ ROWS = (
         "keras",
         "keras.activations.threshold(x, threshold=1.0, default_value=-7.0)",
         "threshold(x, threshold=1.0, value=-7.0)",
+        defect="Keras 3.15.1: NaN becomes the value",
     ),
     Row("keras", "keras.activations.elu(x)", "elu(x)"),
     Row("keras", "keras.activations.elu(x, alpha=2.0)", "elu(x, alpha=2.0)"),
@@ -60,25 +64,29 @@ ROWS = (
     Row("keras", "keras.activations.hard_tanh(x)", "hard_tanh(x)", slopes=((-1, 1, "0"), (1, 1, "0"))),
     Row("keras", "keras.activations.softplus(x)", "softplus(x)"),
     Row("keras", "keras.activations.softsign(x)", "softsign(x)"),
-    Row("keras", "keras.activations.squareplus(x)", "squareplus(x)", "b is 4 by default in both"),
-    Row("keras", "keras.activations.hard_shrink(x)", "hardshrink(x)"),
+    Row("keras", "keras.activations.squareplus(x)", "squareplus(x)", "b is 4 by default in both", defect=SQUARES),
+    Row("keras", "keras.activations.hard_shrink(x)", "hardshrink(x)", defect=NAN),
     Row(
         "keras",
         "keras.activations.hard_shrink(x, threshold=1.5)",
         "hardshrink(x, lambd=1.5)",
         "threshold is lambd here",
+        defect=NAN,
     ),
-    Row("keras", "keras.activations.soft_shrink(x)", "softshrink(x)"),
+    Row("keras", "keras.activations.soft_shrink(x)", "softshrink(x)", defect=NAN),
     Row(
         "keras",
         "keras.activations.soft_shrink(x, threshold=1.5)",
         "softshrink(x, lambd=1.5)",
         "threshold is lambd here",
+        defect=NAN,
     ),
     Row("keras", "keras.activations.tanh_shrink(x)", "tanhshrink(x)"),
     Row("keras", "keras.activations.exponential(x)", "exponential(x)"),
     Row("keras", "keras.activations.sparse_plus(x)", "sparse_plus(x)"),
-    Row("keras", "keras.activations.sparse_sigmoid(x)", "sparse_sigmoid(x)", slopes=((-1, 0.25, "0"), (1, 0.25, "0"))),
+    Row(
+        "keras", "keras.activations.sparse_sigmoid(x)", "sparse_sigmoid(x)", "", ((-1, 0.25, "0"), (1, 0.25, "0")), KINK
+    ),
     Row("keras", "keras.activations.glu(x)", "glu(*split_gate(x, gate='last'))", "the gate is the second half"),
     Row("keras", "keras.activations.softmax(x)", "softmax(x)"),
     Row("keras", "keras.activations.log_softmax(x)", "log_softmax(x)"),

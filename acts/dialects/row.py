@@ -4,6 +4,8 @@ import ast
 import re
 from typing import Any, NamedTuple
 
+SQUARES = "JAX 0.10.2: far left, where x² overflows, its gradient is 0.5"
+KINK = "JAX 0.10.2: in 16 bits the number next to 1 is rounded to 1, and has its slope"
 LAYER = "a layer, {}; `PReLU` is acts_jax.PReLU"
 
 
@@ -13,7 +15,8 @@ class Row(NamedTuple):
     theirs, ours: Python expressions in x, and for prelu in alpha, an array of one slope per channel. ours uses the
     names of acts and acts_jax. An ONNX operator is written as a call with its inputs, then its attributes.
     note: what is easily missed. slopes: the kinks where the derivatives differ, as (kink, theirs, ours), ours again an
-    expression in alpha; Keras has the derivatives of its backend, and these are those on JAX.
+    expression in alpha; Keras has the derivatives of its backend, and these are those on JAX. defect: what
+    `acts.testing.check` finds wrong at its level "framework", and in which version.
     """
 
     framework: str
@@ -21,6 +24,7 @@ class Row(NamedTuple):
     ours: str
     note: str = ""
     slopes: tuple[tuple[float, float, str], ...] = ()
+    defect: str = ""
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ from .. import __version__
 from .._activation import Activation
 from .._axis import AxisFunction
 from .._grammar import DefinitionError, head_of
-from .._mathml import remarks, typeset
+from .._mathml import read_kinks, remarks, typeset
 from .._registry import get, names
 from ..dialects import FRAMEWORKS, ROWS, remark
 from ..testing.accuracy import Truth
@@ -55,7 +55,8 @@ def page() -> str:
         f"const FUNCTIONS = {{\n{''.join(map(_entry, curves()))}}};",
         f"const LEGENDRE = {_nodes()}, GRID = {[_short(x, 6) for x in GRID]};",
     ]
-    parts |= {"functions.js": "\n".join(data).replace("</", "<\\/"), "version": __version__}
+    absent = ", ".join(name for name in names("all") if name not in {f.__name__ for f in curves()})
+    parts |= {"functions.js": "\n".join(data).replace("</", "<\\/"), "version": __version__, "absent": absent}
     text = parts.pop("page.html")
     for part, content in parts.items():
         text = text.replace(f"/* {part} */", content)
@@ -98,7 +99,7 @@ def _entry(f: Activation) -> str:
         + ([f"{known.definition}; here the first output, over the first of three inputs."] if known != f else []),
         "argument": f.argument,
         "params": _example(f),
-        "kinks": list(f.kinks),
+        "kinks": read_kinks(f.kinks),
         "domain": "" if f.domain == "True" else f.domain,
         "aliases": list(f.aliases),
         "paper": f.paper,

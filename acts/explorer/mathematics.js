@@ -124,7 +124,11 @@ const parametersOf = (f, params) => Object.keys(f.params).map(name => params[nam
 // What the function is at x: the value, two derivatives, and the slope by each parameter; NaN where it is not defined.
 function at(f, params, x) {
   const {value, first, second} = Jet.of(f.f(JETS, new Jet(x, 1), ...parametersOf(f, params)));
-  return Number.isNaN(value) ? [NaN, NaN, NaN] : [value, first, second];
+  if (Number.isNaN(value)) return [NaN, NaN, NaN];
+  if (!Number.isFinite(second) && kinksOf(f, params).includes(x)) {  // a root of 0 has no slope: that of the left piece
+    return [value, ...at(f, params, x - (Math.abs(x) * 2 ** -40 || 2 ** -200)).slice(1)];
+  }
+  return [value, first, second];
 }
 function partial(f, params, name, x) {
   const along = {...params, [name]: new Jet(params[name], 1)};

@@ -24,6 +24,7 @@ from .candidates import from_callable as from_callable
 from .conformance import compare as compare
 from .conforms import assert_conforms as assert_conforms
 from .conforms import check as check
+from .exhaustive import check_exhaustively as check_exhaustively
 from .gradients import GradCheck as GradCheck
 from .gradients import check_grad as check_grad
 from .gradients import taylor_order as taylor_order

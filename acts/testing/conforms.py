@@ -10,10 +10,11 @@ from acts import Activation, get
 
 from .diagnosis import diagnoses
 from .grids import example_parameters, grid, kinks_of, parameter_sets
+from .invariants import invariants
 from .judge import POLICIES, Judge
 from .kernels import Kernel, KernelError, kernel_of
 from .levels import Level, checked_level
-from .properties import Subject, gradients, invariants, partials, shapes, values
+from .properties import Subject, gradients, partials, shapes, values
 from .ulp import FORMATS, dtype_named
 from .verdicts import Report
 
@@ -87,9 +88,7 @@ def check(
     function = get(function) if isinstance(function, str) else function
     if not isinstance(function, Activation):
         raise TypeError(f"function is {function!r}; it must be a name or an activation of acts")
-    if nonfinite not in (None, *POLICIES):
-        raise ValueError(f"nonfinite is {nonfinite!r}; allowed: {', '.join(POLICIES)}")
-    policy = nonfinite or ("limits" if checked_level(level) == "ulp" else "propagate")
+    policy = policy_of(level, nonfinite)
     types = [dtype_of(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
     report = Report(function.__name__, getattr(candidate, "__name__", type(candidate).__name__), str(level))
     report.reproduce = f"assert_conforms({report.candidate}, {function.__name__!r}, level={level!r})"
@@ -118,6 +117,13 @@ def check(
             if report.failures and not report.diagnoses:
                 report.diagnoses = diagnoses(report, subject)
     return report
+
+
+def policy_of(level: Level, nonfinite: str | None) -> str:
+    """The policy for what is not finite: the one that is asked for, or the level's own."""
+    if nonfinite not in (None, *POLICIES):
+        raise ValueError(f"nonfinite is {nonfinite!r}; allowed: {', '.join(POLICIES)}")
+    return nonfinite or ("limits" if checked_level(level) == "ulp" else "propagate")
 
 
 def subjects(kernel: Kernel, function: Activation, dtype: np.dtype[Any], shape: Any) -> list[Subject]:

@@ -71,8 +71,7 @@ class Judge:
             factor = np.ones(x.shape) if g is None else wide(g)
             y = wide(got)
             want = wanted.truth * factor
-            # g has digits of its own: each rounding on the way counts up to twice; another shape may be another loop
-            rounded = 1.0 if g is None and not found.of_shape else 2.0
+            rounded = 1.0 if g is None else 2.0  # g has digits of its own: each rounding counts up to twice
             unit = np.maximum(wanted.unit * np.abs(factor), _unit(want, x.dtype)) * rounded
             between = self._between(wanted, y, factor)
             excess = {
@@ -101,26 +100,20 @@ class Judge:
     ) -> Array:
         """|got - want| as a share of what is allowed: above 1 is wrong."""
         x, dtype = wide(wanted.x), wanted.x.dtype
-        tiny, top = smallest_normal(dtype), largest(dtype)
-        scale = wanted.scale * np.abs(factor)
-        slack = allowed(level, self.function, wanted.quantity, wanted.x, want, unit, scale)
-        flushed = np.minimum(np.abs(want), np.abs(wanted.truth)) <= 2 * tiny  # or a factor of it was
-        slack = np.where(flushed, np.maximum(slack, 2 * tiny * np.maximum(1, np.abs(factor))), slack)
-        slack = np.maximum(slack, 0.501 * _unit(want, dtype))
+        slack = self._slack(level, wanted, want, unit, factor)
         over = np.where(got == want, 0.0, np.abs(got - want) / slack)
         over = np.where(np.isfinite(got) & np.isfinite(want) | (got == want), over, np.inf)
         same_side = np.sign(got) == np.sign(want)
+        top = largest(dtype)
         at_top = (np.abs(want) + np.where(np.isfinite(slack), slack, 0) >= top) & (np.abs(got) >= top - slack)
         over = np.where(at_top & same_side, 0.0, over)
         beyond = ~np.isfinite(x) | ~np.isfinite(factor)
         over = np.where(~np.isfinite(slack) & ~beyond, 0.0, over)
         excused = (level == "framework") & ~beyond & ~(np.abs(got - want) <= half_lost(dtype) * unit) & (over <= 1)
+        over = np.where(np.isinf(factor) & (got != want), np.inf, over)
         over = np.where(np.isnan(want), np.where(np.isnan(got), 0.0, np.inf), over)
-        if np.isinf(factor).any():  # where 0 is as good, so is 0 * inf
-            scaled = np.full(x.shape, wanted.scale)
-            alone = allowed(level, self.function, wanted.quantity, wanted.x, wanted.truth, wanted.unit, scaled)
-            zero = np.isnan(got) | (got == 0)
-            over = np.where(np.isinf(factor) & (np.abs(wanted.truth) <= alone) & zero, 0.0, over)
+        if wanted.quantity != "f":
+            over = np.where(self._by_a_slope_of_the_type(level, wanted, got, factor), 0.0, over)
         if self.policy == "propagate":
             over = np.where(beyond & (np.isnan(got) | (np.isnan(want) & (wanted.quantity != "f"))), 0.0, over)
         elif self.policy == "ignore":
@@ -129,6 +122,38 @@ class Judge:
             found.excused = int(excused.sum())
             found.ignored = int(beyond.sum()) if self.policy == "ignore" else 0
         return over
+
+    def _slack(self, level: Level, wanted: Wanted, want: Array, unit: Array, factor: Array) -> Array:
+        """What |got - want| may be where want = factor * truth: never less than half an ulp."""
+        dtype, tiny = wanted.x.dtype, smallest_normal(wanted.x.dtype)
+        scale = wanted.scale * np.abs(factor) * (1 if np.all(factor == 1) else 2)  # as in `verdict`
+        slack = allowed(level, self.function, wanted.quantity, wanted.x, want, unit, scale)
+        flushed = np.minimum(np.abs(want), np.abs(wanted.truth)) <= 2 * tiny  # or a factor of it was
+        slack = np.where(flushed, np.maximum(slack, 2 * tiny * np.maximum(1, np.abs(factor))), slack)
+        return np.maximum(slack, 0.501 * _unit(want, dtype))
+
+    def _by_a_slope_of_the_type(self, level: Level, wanted: Wanted, got: Array, factor: Array) -> NDArray[np.bool_]:
+        """Where got is the factor times a slope that is right, though the product of the true one is another.
+
+        A slope that overflows is infinite in the type, and so is its product, or NaN if the factor is 0. A slope that
+        may be 0 has no sign: times an infinite factor it is infinite with either sign, 0 or NaN. At a kink it may be 0
+        where the slope of one side is. A slope that is one number everywhere is that number at NaN, too.
+        """
+        slope = wanted.truth
+        slack = self._slack(level, wanted, slope, wanted.unit, np.ones(slope.shape))
+        slack = np.where(np.isnan(slack), 0.0, slack)
+        infinite = np.sign(slope) * np.inf * factor
+        overflows = np.abs(slope) + slack >= largest(wanted.x.dtype)
+        product = overflows & ((got == infinite) | (np.isnan(got) & np.isnan(infinite)))
+        nothing = np.isnan(got) | (got == 0)
+        may_be_0 = (np.abs(slope) <= slack) & (nothing | np.isinf(got))
+        may_be_0 |= (wanted.at_kink | wanted.subnormal) & (np.prod(wanted.sides, axis=0) <= 0) & nothing
+        finite = slope[np.isfinite(slope)]
+        constant = finite[0] if finite.size and np.all(finite == finite[0]) else np.nan
+        right: NDArray[np.bool_] = (
+            product | (np.isinf(factor) & may_be_0) | (np.isnan(slope) & (got == constant * factor))
+        )
+        return right
 
     def _between(self, wanted: Wanted, got: Array, factor: Array) -> NDArray[np.bool_]:
         """Where x is a kink and got lies between the two sides: any such convention is right."""
@@ -187,7 +212,13 @@ def wide(x: NDArray[Any]) -> Array:
 
 
 def _unit(want: Array, dtype: Any) -> Array:
-    """One ulp of what is wanted, and at least the smallest normal number's where accelerators flush smaller ones."""
+    """One ulp of what is wanted, rounded to the type: next to a power of 2 that is one of either side.
+
+    At least the smallest normal number's, where accelerators flush smaller ones.
+    """
     finite = np.where(np.isfinite(want), want, 1.0)
+    with np.errstate(over="ignore"):
+        rounded = wide(finite.astype(dtype))
     tiny = smallest_normal(dtype)
-    return np.where(np.abs(finite) < tiny, tiny, ulp_size(finite, dtype))
+    size = ulp_size(np.where(np.isfinite(rounded), rounded, finite), dtype)
+    return np.where(np.abs(finite) < tiny, tiny, size)

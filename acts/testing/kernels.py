@@ -38,21 +38,25 @@ class Kernel:
     has: dict[str, float] = field(default_factory=dict)
     derivative: Call | None = None
     backward: Call | None = None
-    arrays: bool = False  # whether its parameters are arrays, of one element
-
-    @property
-    def parameter_shape(self) -> tuple[int, ...]:
-        """The shape in which it takes a parameter."""
-        return (1,) if self.arrays else ()
+    arrays: tuple[int, ...] | None = None  # the shape of the arrays that its parameters are; None: they are numbers
+    _pulls: dict[str, Call] = field(default_factory=dict)
 
     def parameter(self, value: float, dtype: Any) -> Any:
         """A parameter as it takes it."""
-        return self.library.array(np.array([value], dtype)) if self.arrays else value
+        return value if self.arrays is None else self.library.array(np.full(self.arrays, value, dtype))
 
     @functools.cached_property
     def pull(self) -> Call:
         """The function of (*operands, g, **parameters) that gives the operands' cotangents."""
         return self.backward or self.library.pull(self.call)
+
+    def pull_of(self, theirs: str) -> Call:
+        """The function of (parameter, *operands, g, **others) whose first result is the parameter's cotangent."""
+
+        def call(parameter: Any, *operands: Any, **others: Any) -> Any:
+            return self.call(*operands, **others, **{theirs: parameter})
+
+        return self._pulls.setdefault(theirs, self.library.pull(call))
 
     @property
     def differentiates(self) -> bool:
@@ -81,14 +85,12 @@ def kernel_of(
     if unknown:
         allowed = ", ".join(function.params) or "none"
         raise ValueError(f"params: {function.__name__} has no parameter {unknown[0]!r}; allowed: {allowed}")
-    if isinstance(candidate, tuple):
-        return _pair(candidate, function, trial)
-    call, own = _opened(candidate)
+    call, own, backward = _opened(candidate)
     if not callable(call):
         raise TypeError(f"a candidate is a function, a layer or a pair (fwd, bwd), not {type(candidate).__name__}")
     ours_here = [name for name in function.params if not (function.kind == "gated" and name == "value")]
     names = {**{name: name for name in ours_here}, **{ours: theirs for theirs, ours in renamed.items()}}
-    takes = _names(call) if own is None else set(own)
+    takes = _names(candidate[0] if backward else call) if own is None else set(own)
     accepts = {ours: theirs for ours, theirs in names.items() if theirs in takes}
     missing = [theirs for theirs, ours in renamed.items() if theirs not in takes and not hasattr(candidate, theirs)]
     if missing:
@@ -96,11 +98,18 @@ def kernel_of(
             f"params: {_name(candidate)} has no {missing[0]!r}; it has {', '.join(sorted(takes)) or 'none'}"
         )
     has = {ours: _number(value) for ours, value in _held(candidate, own, names).items()}
-    library, arrays = _trial(candidate, call, function, accepts, trial, traced=derivative is None and vjp is None)
-    return Kernel(_name(candidate), library, call, accepts, has, derivative, vjp, arrays)
+    backward = vjp or backward
+    forms: list[tuple[int, ...] | None] = [None, (), (1,)]  # a parameter is a number, or an array
+    if own is not None:
+        forms = [np.shape(own[theirs]) if np.size(own[theirs]) == 1 else (1,) for theirs in accepts.values()][:1]
+    library, arrays = _trial(
+        candidate, call, function, accepts, forms, trial, traced=derivative is None and backward is None
+    )
+    return Kernel(_name(candidate), library, call, accepts, has, derivative, backward, arrays)
 
 
-def _pair(pair: tuple[Any, ...], function: Activation, trial: NDArray[Any] | None) -> Kernel:
+def _pair(pair: tuple[Any, ...]) -> tuple[Call, None, Call]:
+    """Value and backward pass of (fwd, bwd)."""
     if len(pair) != 2 or not all(map(callable, pair)):
         raise TypeError("a pair of passes is (fwd, bwd): fwd(x) -> (y, residual), bwd(residual, g) -> cotangents")
     fwd, bwd = pair
@@ -112,25 +121,25 @@ def _pair(pair: tuple[Any, ...], function: Activation, trial: NDArray[Any] | Non
         *operands, g = operands_and_g
         return bwd(fwd(*operands, **named)[1], g)
 
-    accepts = {name: name for name in function.params if name in _names(fwd)}
-    library, arrays = _trial(fwd, call, function, accepts, trial, traced=False)
-    return Kernel(_name(fwd), library, call, accepts, backward=backward, arrays=arrays)
+    return call, None, backward
 
 
-def _opened(candidate: Any) -> tuple[Any, dict[str, Any] | None]:
-    """What to call, and for a layer with parameters of its own these, which call then takes by name."""
+def _opened(candidate: Any) -> tuple[Any, dict[str, Any] | None, Call | None]:
+    """What to call; for a layer with parameters of its own these, which it takes by name; a pair's backward pass."""
+    if isinstance(candidate, tuple):
+        return _pair(candidate)
     torch, linen = sys.modules.get("torch"), sys.modules.get("flax.linen")
     nnx, eqx = sys.modules.get("flax.nnx"), sys.modules.get("equinox")
     if torch and isinstance(candidate, type) and issubclass(candidate, torch.autograd.Function):
-        return getattr(candidate, "apply"), None  # noqa: B009 (mypy knows no more than that it is a class)
+        return getattr(candidate, "apply"), None, None  # noqa: B009 (mypy knows no more than that it is a class)
     if torch and isinstance(candidate, torch.nn.Module):
         weights = {name: value.detach() for name, value in candidate.named_parameters()}
-        return (lambda *x, **w: torch.func.functional_call(candidate, {**weights, **w}, x)), weights
+        return (lambda *x, **w: torch.func.functional_call(candidate, {**weights, **w}, x)), weights, None
     if linen and isinstance(candidate, linen.Module):
         import jax
 
         weights = candidate.init(jax.random.key(0), np.zeros((2, 3), np.float32)).get("params", {})
-        return (lambda *x, **w: candidate.apply({"params": {**weights, **w}}, *x)), dict(weights)
+        return (lambda *x, **w: candidate.apply({"params": {**weights, **w}}, *x)), dict(weights), None
     if nnx and isinstance(candidate, nnx.Module):
         graph, state = nnx.split(candidate)
         weights = {name: leaf.get_value() for name, leaf in state.items() if hasattr(leaf, "get_value")}
@@ -141,7 +150,7 @@ def _opened(candidate: Any) -> tuple[Any, dict[str, Any] | None]:
                 setattr(changed, name, type(getattr(changed, name))(value))
             return changed(*x)
 
-        return merged, weights
+        return merged, weights, None
     if eqx and isinstance(candidate, eqx.Module):
         weights = {k: v for k, v in vars(candidate).items() if eqx.is_array(v)}
 
@@ -151,8 +160,8 @@ def _opened(candidate: Any) -> tuple[Any, dict[str, Any] | None]:
                 changed = eqx.tree_at(lambda module, name=name: getattr(module, name), changed, value)
             return changed(*x)
 
-        return replaced, weights
-    return candidate, None
+        return replaced, weights, None
+    return candidate, None, None
 
 
 def _held(candidate: Any, own: dict[str, Any] | None, names: Mapping[str, str]) -> dict[str, Any]:
@@ -176,7 +185,10 @@ def _names(call: Call) -> set[str]:
 
 
 def _name(candidate: Any) -> str:
-    return str(getattr(candidate, "__name__", None) or repr(candidate))
+    if isinstance(candidate, tuple):
+        return _name(candidate[0])
+    shown = repr(candidate)
+    return str(getattr(candidate, "__name__", None) or (type(candidate).__name__ if "\n" in shown else shown))
 
 
 def _trial(
@@ -184,10 +196,11 @@ def _trial(
     call: Call,
     function: Activation,
     accepts: Mapping[str, str],
+    forms: list[tuple[int, ...] | None],
     trial: NDArray[Any] | None,
     traced: bool,
-) -> tuple[Library, bool]:
-    """The array library, from the type of what a trial call returns, and whether parameters are given as arrays.
+) -> tuple[Library, tuple[int, ...] | None]:
+    """The array library, from the type of what a trial call returns, and the first form in which it takes parameters.
 
     traced: whether a function that runs on NumPy's arrays, and that JAX can trace, is one of JAX.
     """
@@ -198,8 +211,8 @@ def _trial(
     numbers = {accepts[name]: value for name, value in example_parameters(function).items() if name in accepts}
     libraries, errors = loaded(device), []
     for library in libraries:
-        for arrays in (False, True) if numbers else (False,):
-            named = {k: library.array(np.array([v], x.dtype)) for k, v in numbers.items()} if arrays else numbers
+        for form in forms if numbers else [None]:
+            named = {k: v if form is None else library.array(np.full(form, v, x.dtype)) for k, v in numbers.items()}
             try:
                 with np.errstate(all="ignore"):
                     y = call(*map(library.array, operands), **named)
@@ -209,7 +222,7 @@ def _trial(
             found = owner(y, libraries)
             if traced and found.name == "numpy":
                 found = _traceable(call, operands, named, libraries) or found
-            return found, arrays
+            return found, form
     raise KernelError(f"{_name(candidate)} raised on {x.shape} {x.dtype}: " + "; ".join(errors))
 
 

@@ -3,8 +3,8 @@
 - ulp: the bounds of acts itself (`acts.testing.bounds`).
 - framework: twice the error of the worse of jax.nn and torch in that type, plus one ulp, octave by octave of x, as
   scripts/framework_levels.py measured them. Where one of them loses half of all digits or is not finite, a candidate
-  may, too, up to 4 ulp of the largest result for x in [-1, 1], and the report says so. What was not measured, a
-  function that neither has or other parameters, is held to `close` and two ulp.
+  may, too, up to 4 ulp of the largest result for x in [-1, 1], and the report says so. For a function that neither has,
+  acts itself stands in: twice its bounds and one ulp. At parameters that were not measured, `close` is enough, too.
 - close: the tolerances of torch.testing.assert_close, or two ulp where these are more.
 """
 
@@ -60,21 +60,31 @@ def allowed(
     if dtype.startswith("float8"):
         return np.where(level == "ulp", 0.55, EIGHT_BITS) * unit
     if level == "ulp":
-        found = bound("acts_jax", dtype, function.__name__, "f''" if quantity == "grad of grad" else quantity)
-        within = found.ulp if dtype in HALF or np.isinf(found.conditioned) else found.conditioned
-        within = np.inf if quantity == "grad of grad" else within
-        if np.isfinite(within):
-            return within * unit
-        return np.maximum(found.scaled * ulp_size(scale, dtype), unit)  # a gradient that is made from the output
+        return _of_ours(function, quantity, dtype, unit, scale)
     rtol, atol = CLOSE[dtype]
     slack = np.maximum(atol + rtol * np.abs(np.where(np.isfinite(want), want, 0.0)), 2 * unit)
     known = defects(function.__name__, dtype, quantity) if level == "framework" else None
+    if known is None and level == "framework":
+        return 2 * _of_ours(function, quantity, dtype, unit, scale) + unit
     if known is None:
         return slack
     errors = known(x)
     measured: Array = (2 * errors + 1) * unit
     measured = np.where(errors > half_lost(dtype), np.maximum(measured, 4 * ulp_size(scale, dtype)), measured)
     return measured if at_examples(function) else np.maximum(measured, slack)
+
+
+def _of_ours(function: Activation, quantity: str, dtype: str, unit: Array, scale: Array) -> Array:
+    """What acts_jax itself keeps."""
+    second = quantity == "grad of grad"
+    found = bound("acts_jax", dtype, function.__name__, "f''" if second else quantity)
+    from_output = np.isinf(bound("acts_jax", dtype, function.__name__, "grad").conditioned)
+    within = found.ulp if dtype in HALF or np.isinf(found.conditioned) else found.conditioned
+    if np.isfinite(within) and not second:
+        return within * unit
+    scaled = np.maximum(found.scaled, 4 if second and from_output else 0)  # y - y³ has a slope of 4 by y, where y is 1
+    keeps: Array = np.maximum(scaled * ulp_size(scale, dtype), unit)
+    return keeps
 
 
 def half_lost(dtype: Any) -> float:

@@ -30,6 +30,9 @@ class Library(Protocol):
     def computes(self, dtype: np.dtype[Any]) -> bool:
         """Whether it has the type, as it is set up."""
 
+    def compiled(self, call: Call) -> Call:
+        """The same function, where many shapes are quicker so."""
+
     def pull(self, call: Call) -> Call:
         """The function of (*operands, g, **named) that gives the operands' cotangents; None where there is none."""
 
@@ -47,7 +50,7 @@ class InNumPy:
 
     def array(self, x: Any) -> Any:
         """A copy."""
-        return np.array(x)
+        return copy(x)
 
     def numpy(self, y: Any) -> NDArray[Any]:
         """By __array__, else by dlpack."""
@@ -58,6 +61,10 @@ class InNumPy:
     def computes(self, dtype: np.dtype[Any]) -> bool:
         """All types."""
         return True
+
+    def compiled(self, call: Call) -> Call:
+        """As it is."""
+        return call
 
     def pull(self, call: Call) -> Call:
         """Not here."""
@@ -81,8 +88,8 @@ class InJax:
         self.jax = sys.modules["jax"]
 
     def array(self, x: Any) -> Any:
-        """On the default device; a Python number stays one."""
-        return self.jax.numpy.asarray(x)
+        """On the default device, without a program to put it there; a Python number stays one."""
+        return self.jax.device_put(np.array(x) if isinstance(x, np.ndarray) else x)
 
     def numpy(self, y: Any) -> NDArray[Any]:
         """Off the device."""
@@ -91,6 +98,18 @@ class InJax:
     def computes(self, dtype: np.dtype[Any]) -> bool:
         """float64 with x64 alone."""
         return dtype != np.float64 or bool(self.jax.config.jax_enable_x64)
+
+    def compiled(self, call: Call) -> Call:
+        """One program for a shape instead of one for each operation; what can't be traced stays as it is."""
+        program = self.jax.jit(call)
+
+        def run(*operands: Any, **named: Any) -> Any:
+            try:
+                return program(*operands, **named)
+            except Exception:  # whatever a foreign function raises when it is handed a tracer
+                return call(*operands, **named)
+
+        return run
 
     def pull(self, call: Call) -> Call:
         """jax.vjp, compiled once for all parameters, or for each where the function looks at them."""
@@ -139,7 +158,7 @@ class InTorch:
 
     def array(self, x: Any) -> Any:
         """By way of integers where NumPy has not the type itself."""
-        x = np.array(x)
+        x = copy(x)
         name = x.dtype.name
         if name == "bfloat16" or name.startswith("float8"):
             bits = self.torch.from_numpy(x.view(f"i{x.dtype.itemsize}"))
@@ -160,6 +179,10 @@ class InTorch:
     def computes(self, dtype: np.dtype[Any]) -> bool:
         """Those that torch has by the same name."""
         return hasattr(self.torch, dtype.name)
+
+    def compiled(self, call: Call) -> Call:
+        """As it is."""
+        return call
 
     def pull(self, call: Call) -> Call:
         """torch.autograd.grad."""
@@ -182,10 +205,20 @@ class InTorch:
         """Reverse over reverse mode."""
         x = x.requires_grad_()
         (slope,) = self.torch.autograd.grad(call(x).sum(), x, create_graph=True)
-        if not slope.requires_grad:
-            return self.torch.zeros_like(x)
+        if not slope.requires_grad:  # a backward pass of which autograd knows nothing
+            raise NotImplementedError("the gradient can't be differentiated")
         (bend,) = self.torch.autograd.grad(slope.sum(), x, allow_unused=True)
         return self.torch.zeros_like(x) if bend is None else bend
+
+
+def copy(x: Any) -> NDArray[Any]:
+    """A copy that has gaps between its elements, zeros, where x has gaps, and x's order of axes."""
+    x = np.asarray(x)
+    if x.flags.forc:
+        return np.array(x)
+    spaced = np.zeros((*x.shape, 2), x.dtype)[..., 0]
+    spaced[...] = x
+    return spaced
 
 
 def loaded(device: Any = "cpu") -> list[Library]:

@@ -12,7 +12,7 @@ from typing import Any
 import acts
 import acts_jax
 from acts._grammar import head_of
-from acts._mathml import equation, remarks
+from acts._mathml import equation, read_kinks, remarks
 from acts.dialects import FRAMEWORKS, ROWS, Row, remark
 from acts.testing.grids import example_parameters
 
@@ -108,7 +108,7 @@ def _at_a_glance(f: Any, rows: list[Row]) -> str:
             mean, std, gain = moments
             lines.append(("of a standard normal variable", f"mean {mean}, standard deviation {std}"))
             lines.append(("gain for initial weights", f"{gain} ([what it is](../initialisation.md))"))
-        lines.append(("kinks", ", ".join(f"`{kink}`" for kink in f.kinks) or "none, it is smooth"))
+        lines.append(("kinks", ", ".join(f"`{kink}`" for kink in read_kinks(f.kinks)) or "none, it is smooth"))
     given = f"With `{facts.settings(f)}`" if isinstance(f, acts.Activation) and f.params else "At a glance"
     return table((given, ""), lines)
 
