@@ -213,7 +213,7 @@ def mish_in_16_bits(x):
     h = jnp.exp(jnp.minimum(c, 20) / 2)  # from 20 on, mish(x) is x
     w = square(h)
     p = w + 2
-    return c * (h / (w * p + 2)) * p * h
+    return c * (h * (p / (w * p + 2))) * h  # in this order nothing is flushed or overflows where the result does not
 
 
 @derivative_of(mish, keeps_nan=True)
