@@ -120,7 +120,8 @@ def test_a_public_name_without_documentation_is_an_error(generate, monkeypatch):
 
 
 def test_links_of_pages_lead_to_pages(pages):
-    every = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("*.md")} | set(pages)
+    written = [*DOCS.glob("*.md"), *DOCS.glob("notebooks/*.md")]
+    every = {path.relative_to(DOCS).as_posix() for path in written} | set(pages)
     relinked = sys.modules["generate"].relinked
     texts = {name: relinked((DOCS / name).read_text()) if name not in pages else pages[name] for name in every}
     for name, text in texts.items():
