@@ -209,13 +209,16 @@ def partials(subject: Subject, judge: Judge) -> list[Verdict]:
         if len(got) < 2:
             return [Verdict("gradient of value", x.dtype.name, subject.params, problem="it has no gradient")]
         found.append(judge.verdict("gradient of value", subject.wanted("df/dvalue"), got[1], subject.params, g))
-    if subject.kernel.backward is None and subject.kernel.derivative is None:
-        found += [_summed(subject, judge, name) for name in subject.params]
+    if subject.kernel.derivative is None:
+        found += [_summed(subject, name) for name in subject.params]
     return [verdict for verdict in found if verdict is not None]
 
 
-def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
-    """sum(g df/dparameter) over points in the middle; None where the kernel takes the parameter as a plain number."""
+def _summed(subject: Subject, name: str) -> Verdict | None:
+    """sum(g df/dparameter) over points in the middle; None where the kernel takes the parameter as a plain number.
+
+    A backward pass that was given may return it behind those of the operands, in the order of the parameters.
+    """
     kernel, library = subject.kernel, subject.kernel.library
     kinks = np.asarray(kinks_of(subject.function), subject.dtype)  # where the slope depends on the convention
     middle = (np.abs(wide(subject.x)) <= 8) & ~np.isin(subject.x, kinks)
@@ -227,7 +230,12 @@ def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
     try:
         with np.errstate(all="ignore"):
             operands = map(library.array, [*subject.operands(x), g])
-            got = kernel.pull_of(theirs)(given, *operands, **others)[0]
+            if kernel.backward is None:
+                got = kernel.pull_of(theirs)(given, *operands, **others)[0]
+            else:
+                found = kernel.backward(*operands, **others, **{theirs: given})
+                place = len(subject.operands(x)) + [*kernel.accepts].index(name)
+                got = found[place] if isinstance(found, (tuple, list)) and len(found) > place else None
         if got is None:
             raise TypeError("no gradient")
         got = library.numpy(got)
@@ -235,7 +243,7 @@ def _summed(subject: Subject, judge: Judge, name: str) -> Verdict | None:
         text = f"{theirs} has no gradient: {type(error).__name__}"
         return (
             None
-            if kernel.arrays is None
+            if kernel.arrays is None or kernel.backward is not None
             else Verdict(f"gradient of {name}", x.dtype.name, subject.params, problem=text)
         )
     verdict = Verdict(f"gradient of {name}", x.dtype.name, subject.params, points=1)
