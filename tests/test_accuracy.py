@@ -203,8 +203,11 @@ def compare_oracles(function, params, dtype, count, record):
 
 @pytest.mark.parametrize("own", OWN, ids=str)
 def test_a_wider_bound_is_needed(own):
-    if own.reason == EXP and not any(__cpu_features__.get(name) for name in ("X86_V4", "AVX512_SKX")):
+    widest = any(__cpu_features__.get(name) for name in ("X86_V4", "AVX512_SKX"))
+    if own.reason == EXP and not widest:
         pytest.skip("without AVX-512 NumPy's exp is closer, and mish needs no wider bound")
+    if own.at is not None and not widest:
+        pytest.skip("without AVX-512 NumPy's exp is another, and so may be the x that needs it")
     if own.reason == NARROW and any(__cpu_features__.get(name) for name in ("AVX2", "X86_V3")):
         pytest.skip("with AVX2 the general bound is kept")
     if own.reason == OVERFLOW and not jax.__version__.startswith("0.10."):

@@ -136,7 +136,7 @@ def test_small_integers_become_the_default_float(function, dtype):
     for given in (x, jnp.asarray(x)):
         y = f(given, **params)
         assert y.dtype == X.dtype
-        np.testing.assert_array_equal(y, f(wide, **params))
+        np.testing.assert_array_max_ulp(y, f(wide, **params), 1)  # another program, whose sums XLA may fuse otherwise
 
 
 @pytest.mark.parametrize("dtype", ["float8_e8m0fnu", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn"])
