@@ -116,10 +116,10 @@ def check(
             _judge(report, judge, subject, with_shapes=i == 0 and shape is None and subject.first)
             if report.failures and not report.diagnoses:
                 report.diagnoses = diagnoses(report, subject)
-    if kernel.differentiates:
+    if kernel.backward is not None:
         seen = {verdict.name for verdict in report.verdicts}
         names = [f"gradient of {name}" for name in kernel.accepts]
-        report.unchecked += [f"{name}: there is none, or it was not given" for name in names if name not in seen]
+        report.unchecked += [f"{name}: the backward pass returns none" for name in names if name not in seen]
     return report
 
 
