@@ -70,7 +70,7 @@ def allowed(
         return slack
     errors = known(x)
     measured: Array = (2 * errors + 1) * unit
-    noise = 4 * ulp_size(scale, dtype) * np.maximum(1, np.abs(np.nan_to_num(x.astype(np.float64))))  # x (1 + tanh(x))
+    noise = 4 * ulp_size(scale, dtype) * np.clip(np.abs(np.nan_to_num(x.astype(np.float64))), 1, 16)  # x (1 + tanh(x))
     measured = np.where(errors > half_lost(dtype), np.maximum(measured, noise), measured)
     return measured if at_examples(function) else np.maximum(measured, slack)
 
