@@ -133,9 +133,10 @@ def policy_of(level: Level, nonfinite: str | None) -> str:
 def subjects(kernel: Kernel, function: Activation, dtype: np.dtype[Any], shape: Any) -> list[Subject]:
     """The function with each set of parameters that the kernel can be given, and its points."""
     sets = list(parameter_sets(function)) if kernel.accepts else parameter_sets(function)[:1]
+    number = np.float64 if dtype == np.float64 else np.float32  # a number that the kernel may round to is exact
     chosen: list[dict[str, float]] = []
     for params in sets:
-        given = {name: value for name, value in params.items() if name in kernel.accepts}
+        given = {name: float(number(value)) for name, value in params.items() if name in kernel.accepts}
         if given not in chosen:
             chosen.append(given)
     made: list[Subject] = []
