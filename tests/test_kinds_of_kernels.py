@@ -224,3 +224,17 @@ def test_from_a_file_several_with_a_name_for_each(tmp_path, monkeypatch, capsys)
     assert main(["check", f"{file}:leaky", *named]) == 3
     assert main(["check", f"{file}:relu", *named]) == 2
     assert "relu has no 'slope'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "pass"), (2, "fail"), (None, "incomplete")])
+def test_a_backward_pass_is_asked_for_the_cotangents_of_parameters(factor, verdict):
+    def forward(x, alpha=1.0):
+        return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))).astype(x.dtype), (x, alpha)
+
+    def backward(kept, g):
+        x, alpha = kept
+        dx = np.where(x > 0, g, g * alpha * np.exp(np.minimum(x, 0))).astype(x.dtype)
+        terms = np.where(x > 0, 0, g * np.expm1(np.minimum(x, 0)))
+        return (dx,) if factor is None else (dx, (factor * terms.sum()).astype(x.dtype))
+
+    assert check((forward, backward), "elu", dtypes=["float32"]).verdict == verdict

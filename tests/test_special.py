@@ -10,10 +10,11 @@ import mpmath
 import numpy as np
 import pytest
 
+import acts
 import acts_jax
 from acts._special import INVERSE_MILLS, SQRT_2_PI, product, quotient
 from acts.families import self_gated
-from acts_jax import _polynomials
+from acts_jax import _polynomials, _registry
 from acts_jax._special import exp_of_product, leading
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -94,3 +95,13 @@ def test_the_leading_part_of_a_python_number_is_one(number):
 def test_a_constant_that_is_infinite_is_no_error(name):
     act = acts_jax.get(name)
     assert jax.jit(lambda x: act(x, float("inf")))(jnp.float32(2)) == act(2.0, float("inf")) == 2
+
+
+@pytest.mark.parametrize("name", [n for n in acts.names() if "f" in _registry.find(acts_jax.get(n)).short])
+def test_short_formulas_keep_numbers_next_to_the_smallest_normal_one(name):
+    smallest = float(jnp.finfo(jnp.bfloat16).smallest_normal)
+    x = smallest * 2.0 ** np.arange(2, 12)
+    x = np.concatenate([-x, x])
+    want, got = acts.get(name)(x), np.asarray(acts_jax.get(name)(jnp.asarray(x, jnp.bfloat16)), np.float64)
+    seen = np.abs(want) >= 2 * smallest
+    np.testing.assert_allclose(got[seen], want[seen], rtol=2.0**-8)
