@@ -56,18 +56,20 @@ def gates(function, dtype, some=False):
     return x[:: 16 if some and count == 0 else 1]
 
 
-def judge(name, package, truth, got, failed):
+def judge(name, package, truth, got, failed, record):
     dtype = truth.x.dtype.name
     quantity = truth.quantity
     for key in (quantity, "grad") if quantity == "f'" and package == "acts_jax" else (quantity,):
         found = measure(lambda _, y=got[key]: y, truth, package == "acts_jax" and dtype != "float16")
         allowed = bound(package, dtype, name, key, truth.roots.size > 0)
+        largest = [getattr(found, m) for m in allowed._fields]
+        record("accuracy", [package, dtype, name, key, *largest, found.x, found.nans, found.points])
         beyond = [m for m in allowed._fields if getattr(found, m) > getattr(allowed, m)]
         if beyond or found.nans:
             failed.append(f"{package} {name} {key} in {dtype}: {beyond} {found} {allowed}")
 
 
-def assert_bounds(function, dtype, values, x, chosen, packages=("acts", "acts_jax")):
+def assert_bounds(function, dtype, values, x, chosen, record, packages=("acts", "acts_jax")):
     name, failed = function.__name__, []
     for value in values:
         found = {"acts": {q: c(x, value=value) for q, c in from_acts(function).computes.items()}}
@@ -77,35 +79,34 @@ def assert_bounds(function, dtype, values, x, chosen, packages=("acts", "acts_ja
         for truth in truths(function, x, value, chosen):
             for package, got in found.items():
                 if truth.quantity in got:
-                    judge(name, package, truth, got, failed)
+                    judge(name, package, truth, got, failed, record)
     assert not failed, "\n".join(failed)
 
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_bound_on_a_sample_of_the_product(function, dtype):
+def test_every_bound_on_a_sample_of_the_product(function, dtype, record_property):
     """Of 16-bit types every 16th gate; in JAX float32, and of swiglu all types."""
     in_jax = dtype == "float32" or function is acts.swiglu
     chosen = quantities(function) if dtype in ("float32", "float64") else ["f", "f'", "df/dvalue"]
     values = VALUES[dtype] if dtype == "float32" else VALUES[dtype][::3] if dtype != "float64" else [2.0**20]
-    assert_bounds(
-        function, dtype, values, gates(function, dtype, some=True), chosen, ("acts", "acts_jax")[: 1 + in_jax]
-    )
+    x, packages = gates(function, dtype, some=True), ("acts", "acts_jax")[: 1 + in_jax]
+    assert_bounds(function, dtype, values, x, chosen, record_property, packages)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_bound_over_the_product(function, dtype):
+def test_every_bound_over_the_product(function, dtype, record_property):
     lowest = 10 if dtype == "float16" else 20
     values = [s * 2.0**k for k in range(-lowest, lowest + 1, 5) for s in (1, -1.75)]
-    assert_bounds(function, dtype, values, gates(function, dtype), quantities(function))
+    assert_bounds(function, dtype, values, gates(function, dtype), quantities(function), record_property)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_bound_at_other_parameters(function, dtype):
+def test_every_bound_at_other_parameters(function, dtype, record_property):
     x, base = gates(function, dtype), example_parameters(function) | {"value": 1.5}
     sets = [{**base, n: float(np.float32(v))} for n in base if n != "value" for v in (1.7, 0.375, 3.0)]
     for params in sets:
@@ -113,11 +114,12 @@ def test_every_bound_at_other_parameters(function, dtype):
         in_jax = {key: functools.partial(c, **params) for key, c in from_acts_jax(function).computes.items()}
         for truth in truths(f, x, 1.5, quantities(function)):
             if not (function is acts.step_swiglu and "limit" in params):  # its kink is elsewhere
-                judge(f.__name__, "acts", truth, {truth.quantity: from_acts(f).computes[truth.quantity](x)}, failed)
+                by_numpy = {truth.quantity: from_acts(f).computes[truth.quantity](x)}
+                judge(f.__name__, "acts", truth, by_numpy, failed, record_property)
                 keys = ("f'", "grad") if truth.quantity == "f'" else (truth.quantity,)
                 with jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext():
                     got = {key: np.asarray(jax.jit(in_jax[key])(x)) for key in keys}
-                judge(f.__name__, "acts_jax", truth, got, failed)
+                judge(f.__name__, "acts_jax", truth, got, failed, record_property)
         assert not failed, "\n".join(failed)
 
 

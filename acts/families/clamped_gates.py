@@ -167,7 +167,7 @@ def _root_of_slope(x, beta):
 def _slope_in_beta(x, beta, factor):
     """factor times d/d(beta) of `_capped`: factor * (tanh(a) - a / cosh(a)**2) with a = x / beta."""
     v, low = quotient(finite(x), beta)
-    a, m = np.abs(v), half_exp(4 * v, 4 * low)
+    a, m = np.abs(finite(v)), half_exp(4 * v, 4 * low)
     s, d = lambert(a)  # tanh(a) is a * d / (d + s), s = a**2
     near = v * factor * a * a * ((d * d - d - s) / np.square(d + s))
     return np.where(a < 1, near, np.sign(v) * factor * ((1 - m * m - 4 * m * a) / np.square(1 + m)))

@@ -193,7 +193,8 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
 
     flushes: whether subnormal numbers count as 0, in x and in results, as XLA treats them. At such x only NaN counts,
     and the unit of an error is at least the smallest normal number where the true value is below it. Nor does
-    more count `beyond` measure, far out on a wave.
+    more count `beyond` measure, far out on a wave. An infinity where the truth lies between the largest number and the
+    middle to the next, which would be the right answer from there on, is wrong by its distance to that next one.
 
     >>> import acts
     >>> x = np.linspace(-20, 20, 1001).astype(np.float32)
@@ -213,10 +214,14 @@ def measure(compute: Compute, truth: Truth, flushes: bool = False) -> Accuracy:
     seen &= ~beyond(truth.reference, x)
     with np.errstate(all="ignore"):
         error = np.abs((got - truth.high) - truth.low)
-    overflow = np.abs(truth.high) - largest(dtype) >= ulp_size(largest(dtype), dtype) / 2
-    error = np.where(overflow, np.where(got == np.copysign(np.inf, truth.high), 0, np.inf), error)
+    last, spacing = largest(dtype), ulp_size(largest(dtype), dtype)
+    overflow = np.abs(truth.high) - last >= spacing / 2
+    infinite = got == np.copysign(np.inf, truth.high)
+    error = np.where(overflow, np.where(infinite, 0, np.inf), error)
+    early = infinite & ~overflow & (np.abs(truth.high) > last)
+    error[early] = spacing - (np.abs(truth.high[early]) - last)
     undefined = np.isnan(truth.high)
-    false = np.where(undefined, ~np.isnan(got), ~np.isfinite(got) & ~overflow)
+    false = np.where(undefined, ~np.isnan(got), ~np.isfinite(got) & ~overflow & ~early)
     error = np.where(seen & ~(undefined & ~false), np.where(false, np.inf, error), 0)
     with np.errstate(over="ignore"):
         plain, counted = error / unit, truth.headline & seen

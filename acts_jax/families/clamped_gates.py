@@ -135,7 +135,7 @@ def _times_slope(x, beta, a, b):
 def _slope_in_beta(x, beta, factor):
     """factor times d/d(beta) of `_capped`: factor * (tanh(a) - a / cosh(a)**2) with a = x / beta."""
     x = finite(x)
-    a, m = x / beta, times_exp_of_quotient(1.0, -2 * jnp.abs(x), beta)
+    a, m = finite(x / beta), times_exp_of_quotient(1.0, -2 * jnp.abs(x), beta)
     some = jnp.where(jnp.abs(a) < 1, a, 0)
     p = polynomial(some * some, TANHSHRINK, TANHSHRINK_FLOAT64)  # tanh(a) is a - p * a**3
     near = some * factor * some * some * (jnp.square(1 - some * some * p) - p)

@@ -38,10 +38,8 @@ def _not_negative(x):
 
 @activation()
 def log1mexp(x):
-    e = jnp.exp(-x)
-    r = e / jnp.where(x < 0.7, 1, 1 - e)  # 1 - e = 1 / (1 + r)
     near = jnp.where(x < 0.7, x, 0.5)
-    return jnp.where(x < 0.7, jnp.log(near * expm1_ratio(-near)), -r * log1p_ratio(r))
+    return jnp.where(x < 0.7, jnp.log(near * expm1_ratio(-near)), jnp.log1p(-jnp.exp(-x)))
 
 
 @derivative_of(log1mexp, keeps_nan=True)

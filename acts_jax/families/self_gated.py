@@ -140,13 +140,13 @@ def d2_quick_gelu(x):
 
 @activation()
 def silu(x):
-    return _gate(x, jnp.exp(-jnp.abs(x) / 2))
+    return _gate(x, jnp.exp(-0.5 * jnp.abs(x)))
 
 
 @derivative_of(silu, keeps_nan=True)
 def d_silu(x):
     t = _magnitude(x)
-    return _d_gate(x, jnp.exp(-t / 2), t)
+    return _d_gate(x, jnp.exp(-0.5 * t), t)
 
 
 @second_derivative_of(silu)
@@ -204,7 +204,8 @@ def _roots(x):
 def mish(x):
     a, b = _roots(x)  # with w = a**2 / b**2 = exp(x), tanh(softplus(x)) = w (w + 2) / (w (w + 2) + 2)
     p, q = a * a, b * b
-    return jnp.where(x < 0, finite(x), x) * a * (p + 2 * q) * a / (p * (p + 2 * q) + 2 * q * q)
+    s = p + 2 * q
+    return jnp.where(x < 0, finite(x), x) * a * s * a / (p * s + 2 * q * q)
 
 
 @in_16_bits(mish)
@@ -221,8 +222,9 @@ def d_mish(x):
     x = finite(x)
     a, b = _roots(x)
     p, q = a * a, b * b
-    d = p * (p + 2 * q) + 2 * q * q
-    return a * finite((p + 2 * q) * d + 4 * q * q * (p + q) * x) * a / d**2
+    s, r = p + 2 * q, 2 * q * q
+    d = p * s + r
+    return a * finite(s * d + 2 * r * (p + q) * x) * a / d**2
 
 
 @in_16_bits(mish, "x", keeps_nan=True)

@@ -59,20 +59,18 @@ def d_softplus_from_output(y, beta):
 
 @activation()
 def squareplus(x, b=4.0):
-    t = jnp.abs(x)
-    m = jnp.maximum(t, _mean_and_root(t, b)[0])  # inf at inf
+    m, _ = _mean_and_root(jnp.abs(x), b)
     return jnp.where(x < 0, b / 4 / m, m)  # (h + x) (h - x) = b
 
 
 def _mean_and_root(t, b):
-    """(t + h) / 2 and h for h = sqrt(t**2 + b), where t is finite; neither the square nor the sum overflows."""
+    """(t + h) / 2 and h for h = sqrt(t**2 + b); neither the square nor the sum overflows. Of inf, h may be finite."""
     if isinstance(b, float) and 1e-9 < b < 1e9:
         s = jnp.minimum(t, 2.0**60)  # from there on, both are t
         h = jnp.sqrt(s * s + b)
         return jnp.maximum(t, _mean(s, h)), jnp.maximum(t, h)
-    t = finite(t)
-    h = hypot(t, jnp.sqrt(b))
-    return _mean(t, h), jnp.where(h > 0, h, 1)
+    h = hypot(finite(t), jnp.sqrt(b))
+    return jnp.maximum(t, _mean(finite(t), h)), jnp.where(h > 0, h, 1)
 
 
 def _mean(a, b):
