@@ -39,12 +39,12 @@ def elu_in_16_bits(x, alpha):
 
 @derivative_of(elu, keeps_nan=True)
 def d_elu(x, alpha):
-    return jnp.where(x > 0, 1.0, times_exp(alpha, negative_part(x)))  # not elu + alpha: expm1 + 1 loses the tail
+    return jnp.where(x > 0, 1.0, times_exp(alpha, left_of_0(x)))  # not elu + alpha: expm1 + 1 loses the tail
 
 
 @second_derivative_of(elu)
 def d2_elu(x, alpha):
-    return jnp.where(x > 0, 0.0, times_exp(alpha, negative_part(x)))
+    return jnp.where(x > 0, 0.0, times_exp(alpha, left_of_0(x)))
 
 
 @partial_of(elu, "alpha")
@@ -69,12 +69,12 @@ def selu_in_16_bits(x):
 
 @derivative_of(selu, keeps_nan=True)
 def d_selu(x):
-    return jnp.where(x > 0, SELU_SCALE, times_exp(SELU_SCALE * SELU_ALPHA, negative_part(x)))
+    return jnp.where(x > 0, SELU_SCALE, times_exp(SELU_SCALE * SELU_ALPHA, left_of_0(x)))
 
 
 @second_derivative_of(selu)
 def d2_selu(x):
-    return jnp.where(x > 0, 0.0, times_exp(SELU_SCALE * SELU_ALPHA, negative_part(x)))
+    return jnp.where(x > 0, 0.0, times_exp(SELU_SCALE * SELU_ALPHA, left_of_0(x)))
 
 
 @derivative_from_output_of(selu, keeps_nan=True)

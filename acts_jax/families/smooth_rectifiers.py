@@ -68,7 +68,7 @@ def _mean_and_root(t, b):
     if isinstance(b, float) and 1e-9 < b < 1e9:
         s = jnp.minimum(t, 2.0**60)  # from there on, both are t
         h = jnp.sqrt(s * s + b)
-        return jnp.maximum(t, _mean(s, h)), jnp.maximum(t, h)
+        return jnp.maximum(t, 0.5 * (s + h)), jnp.maximum(t, h)
     h = hypot(finite(t), jnp.sqrt(b))
     return jnp.maximum(t, _mean(finite(t), h)), jnp.where(h > 0, h, 1)
 
