@@ -15,6 +15,7 @@ from acts._arguments import UnknownNameError, hint
 from acts.dialects import resolved
 
 from ._objects import Bound, examples_in_jax
+from ._special import where
 
 Formula = Callable[..., Any]
 Function = Callable[..., jax.Array]
@@ -110,7 +111,7 @@ def nan_through(formula: Formula) -> Formula:
 
     @functools.wraps(formula)
     def complete(x: Any, *params: Any) -> Any:
-        return jnp.where(jnp.isnan(x), x, formula(x, *params))
+        return where(jnp.isnan(x), x, formula(x, *params))
 
     return complete
 

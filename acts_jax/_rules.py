@@ -23,6 +23,7 @@ from jax.custom_derivatives import SymbolicZero
 
 from ._arrays import at_least_float32, cast
 from ._registry import Constants, Formula, Rule, fixed
+from ._special import where
 
 compiled_once = functools.lru_cache(maxsize=4096)  # per function, constants and type
 
@@ -96,10 +97,10 @@ def _push(rule: Rule, constants: Constants, residual: str, dtype: Any, kept: Any
     def term(name: str, t: Any) -> Any:
         x, held = all_held_apart(rule, residual, kept, operands, name == "x")
         if dtype == jnp.float16 and name == "x":  # a product in float16 ends backward: else XLA for CPUs computes it
-            t = t * jnp.where(jnp.isnan(x), jnp.nan, jnp.ones((), dtype))  # once per use, and keeps in float32 what
+            t = t * where(jnp.isnan(x), jnp.nan, jnp.ones((), dtype))  # once per use, and keeps in float32 what
         x = cast(wide, x)  # the uses share
         if residual == "sign":
-            x = jnp.where(x == 0, jnp.nan, x)
+            x = where(x == 0, jnp.nan, x)
         derivative = _derivative(rule, constants, residual, dtype, name)(x, *(cast(wide, p) for p in held))
         return derivative * cast(wide, t)  # t is widened before it is broadcast, and so is the sum, its transpose
 

@@ -27,9 +27,24 @@ SHORT_EXP = tuple(1 / math.factorial(n) for n in range(11))
 ERF = tuple(1 / math.prod(range(1, 2 * n + 2, 2)) for n in range(19))  # erf(z) exp(z**2) / z sqrt(pi) / 2 in 2 z**2
 
 
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """jnp.where, but inline: that is jitted by itself, and XLA takes time for every call of it."""
+    a, b = _full(condition, a, b), _full(condition, b, a)
+    if not jnp.shape(condition) == jnp.shape(a) == jnp.shape(b) or jnp.result_type(a) != jnp.result_type(b):
+        return jnp.where(condition, a, b)
+    return lax.select(condition, a, b)
+
+
+def _full(condition: Any, value: Any, other: Any) -> Any:
+    """value; a Python number as an array, and with the type of the other one, if that is an array."""
+    if not isinstance(value, (int, float)):
+        return value
+    return lax.full(jnp.shape(condition), value) if isinstance(other, (int, float)) else lax.full_like(other, value)
+
+
 def half_exp(x: Any, factor: Any = 1.0) -> Any:
     """h = exp(-abs(v) / 2), v = factor * x: sigmoid(v) is 1 / (1 + h**2) for v >= 0 and h**2 / (1 + h**2) for v < 0."""
-    left = jnp.where(factor * x < 0, x, -x)
+    left = where(factor * x < 0, x, -x)
     return jnp.exp(factor / 2 * left) if is_exact(factor) else exp_of_product(factor / 2, left)
 
 
@@ -71,7 +86,7 @@ def product(a: Any, x: Any) -> tuple[Any, Any]:
         return finite(high), 0.0
     a1, x1 = leading(a), leading(x)
     low = ((a1 * x1 - high) + a1 * (x - x1) + (a - a1) * x1) + (a - a1) * (x - x1)
-    return finite(high), jnp.where(jnp.abs(low) < math.inf, low, 0)
+    return finite(high), where(jnp.abs(low) < math.inf, low, 0)
 
 
 def exp_of_product(a: Any, b: Any) -> Any:
@@ -80,7 +95,7 @@ def exp_of_product(a: Any, b: Any) -> Any:
         return jnp.exp(a * b)  # of Python numbers: the bits of a weak type can't be had, and it must stay one
     a1, b1 = leading(a), leading(b)
     rest = a * (b - b1) + (a - a1) * b1  # at most 2**-10 of a * b, and so small wherever exp is neither 0 nor inf
-    return jnp.exp(a1 * b1) * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0))
+    return jnp.exp(a1 * b1) * _short_exp(where(jnp.abs(rest) < 1, rest, 0))
 
 
 def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
@@ -90,7 +105,7 @@ def times_exp_of_quotient(factor: Any, a: Any, b: Any) -> Any:
     if is_exact(b) or all(jax.typeof(value).weak_type for value in (a, b)):
         return factor * h * h
     rest = _lost_in_quotient(a, b, u)
-    return factor * h * _short_exp(jnp.where(jnp.abs(rest) < 1, rest, 0)) * h
+    return factor * h * _short_exp(where(jnp.abs(rest) < 1, rest, 0)) * h
 
 
 def _lost_in_quotient(a: Any, b: Any, u: Any) -> Any:
@@ -109,7 +124,7 @@ def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
     back = difference - x
     low = _lost_in_quotient(difference, deviation, z)
     low = low + constant(((x - (difference - back)) - (mean + back)) / deviation)
-    return z, jnp.where(jnp.abs(low) < 1e-3, low, 0)
+    return z, where(jnp.abs(low) < 1e-3, low, 0)
 
 
 def _short_exp(x: Any) -> Any:
@@ -120,13 +135,13 @@ def _short_exp(x: Any) -> Any:
 def expm1(x: Any) -> Any:
     """exp(x) - 1, by a polynomial near 0: Pallas has no expm1 for TPUs, and XLA's own is off by 4.6 ulp in JAX 0.10."""
     small = jnp.abs(x) < 1
-    near = jnp.where(small, x, 0)
-    return jnp.where(small, near * expm1_ratio(near), jnp.exp(x) - 1)
+    near = where(small, x, 0)
+    return where(small, near * expm1_ratio(near), jnp.exp(x) - 1)
 
 
 def expm1_minus(x: Any) -> Any:
     """exp(x) - 1 - x for |x| <= 1, by the rest of the polynomial: what is small is not a difference."""
-    near = jnp.where(jnp.abs(x) <= 1, x, 0)
+    near = where(jnp.abs(x) <= 1, x, 0)
     return near * (near * polynomial(near, EXPM1[1:], EXPM1_FLOAT64[1:]))
 
 
@@ -138,8 +153,8 @@ def expm1_ratio(x: Any) -> Any:
 def log1p_ratio(e: Any) -> Any:
     """log(1 + e) / e for 0 <= e <= 1."""
     if jnp.result_type(e) == jnp.float64:
-        some = jnp.where(e > 1e-5, e, 1)  # below, the series: the quotient's derivative would be inf - inf
-        return jnp.where(e > 1e-5, jnp.log1p(some) / some, 1 - e * (1 / 2 - e * (1 / 3 - e / 4)))
+        some = where(e > 1e-5, e, 1)  # below, the series: the quotient's derivative would be inf - inf
+        return where(e > 1e-5, jnp.log1p(some) / some, 1 - e * (1 / 2 - e * (1 / 3 - e / 4)))
     return polynomial(e, LOG1P)
 
 
@@ -165,7 +180,7 @@ def times_bell(a: Any, x: Any, low: Any = 0.0, b: Any = 1.0) -> Any:
 
 def times_sigmoid(x: Any, v: Any, h: Any, value: Any) -> Any:
     """x * sigmoid(v) * value, where h is exp(-abs(v) / 2) and v has the sign of x. One quotient: one kernel."""
-    return jnp.where(v < 0, finite(x) * h, x) * (value * jnp.where(v < 0, h, 1) / (1 + square(h)))
+    return where(v < 0, finite(x) * h, x) * (value * where(v < 0, h, 1) / (1 + square(h)))
 
 
 def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
@@ -173,7 +188,7 @@ def d_times_sigmoid(v: Any, h: Any, u: Any, value: Any) -> Any:
     e = square(h)
     s = 1 + e
     left = h * (1 - u + e)  # in this order: the difference is exact next to the root
-    return jnp.where(v < 0, left, s + u * e) * (value * jnp.where(v < 0, h, 1) / (s * s))
+    return where(v < 0, left, s + u * e) * (value * where(v < 0, h, 1) / (s * s))
 
 
 def d2_times_sigmoid(h: Any, u: Any, dv: Any, bend: Any, value: Any) -> Any:
@@ -195,11 +210,11 @@ def roots_of_bell(z: Any, low: Any) -> tuple[Any, Any]:
 def erf(z: Any) -> Any:
     """The error function: near 0 by its series with positive terms, else 1 less the tail."""
     t = jnp.minimum(jnp.abs(z), 40)
-    near = jnp.where(t < 1, z, 0)
+    near = where(t < 1, z, 0)
     s = near * near
     tail = times_npdf(2 * mills(math.sqrt(2) * t), math.sqrt(2) * t)
     series = 2 / math.sqrt(math.pi) * near * (jnp.exp(-s) * polynomial(2 * s, ERF[:12], ERF))
-    return jnp.where(t < 1, series, jnp.where(z < 0, tail - 1, 1 - tail))
+    return where(t < 1, series, where(z < 0, tail - 1, 1 - tail))
 
 
 def mills(t: Any) -> Any:
@@ -217,7 +232,7 @@ def finite(x: Any) -> Any:
 
 def negative_part(x: Any) -> Any:
     """min(x, 0), with slope 1 at 0: the point belongs to the left piece."""
-    return jnp.where(x > 0, 0, x)
+    return where(x > 0, 0, x)
 
 
 def left_of_0(x: Any) -> Any:
@@ -229,26 +244,26 @@ def times(a: Any, x: Any) -> Any:
     """a * x, where a = 0 gives 0 at x = ±inf too."""
     if isinstance(a, float) and a:
         return a * x
-    return a * jnp.where((a == 0) & jnp.isinf(x), jnp.sign(x), x)
+    return a * where((a == 0) & jnp.isinf(x), jnp.sign(x), x)
 
 
 def hypot(x: Any, y: Any) -> Any:
     """sqrt(x**2 + y**2) for y >= 0, without overflow."""
     x = jnp.abs(x)
-    large, small = jnp.where(x > y, x, y), jnp.where(x > y, y, x)
-    ratio = small / jnp.where(large > 0, large, 1)
+    large, small = where(x > y, x, y), where(x > y, y, x)
+    ratio = small / where(large > 0, large, 1)
     return large * jnp.sqrt(1 + ratio * ratio)
 
 
 def tanh(x: Any) -> Any:
     """tanh(x) to 3 ulp; XLA's own is faster, and up to 4 ulp off in float32, 7 in float64."""
-    m = expm1(-2 * jnp.where(x < 0, -x, x))
-    return jnp.where(x < 0, m, -m) / (2 + m)
+    m = expm1(-2 * where(x < 0, -x, x))
+    return where(x < 0, m, -m) / (2 + m)
 
 
 def lambert(x: Any) -> Any:
     """w with tanh(x) = x / (1 + w) for |x| < 2, by Lambert's continued fraction: all its terms are positive."""
-    square = jnp.where(jnp.abs(x) < 2, x * x, 4)
+    square = where(jnp.abs(x) < 2, x * x, 4)
     w = jnp.zeros_like(square)
     for odd in range(25, 1, -2):  # x^2 / (3 + x^2 / (5 + x^2 / (7 + ...)))
         w = square / (odd + w)
@@ -261,4 +276,4 @@ def x_minus_tanh(x: Any) -> Any:
     near = x * (x * x) * polynomial(x * x, TANHSHRINK, TANHSHRINK_FLOAT64)
     m = jnp.exp(-2 * t)
     far = t - 1 + 2 * m / (1 + m)
-    return jnp.where(t < 1, near, jnp.where(x < 0, -far, far))
+    return where(t < 1, near, where(x < 0, -far, far))

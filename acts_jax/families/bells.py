@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import mills, standard_score, times_bell
+from .._special import mills, standard_score, times_bell, where
 
 SQRT_2_PI = math.sqrt(2 * math.pi)
 
@@ -44,7 +44,7 @@ def d_gaussian_sigma(x, sigma):
 def laplace(x, mu=0.707107, sigma=0.282095):
     z, low = _score(x, mu, sigma)
     left = times_bell(mills(jnp.abs(z)) / SQRT_2_PI, z, low)
-    return jnp.where(z < 0, left, 1 - left)
+    return where(z < 0, left, 1 - left)
 
 
 @derivative_of(laplace)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from .._functions import activation
 from .._polynomials import TANHSHRINK, TANHSHRINK_FLOAT64, polynomial
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import finite, half_exp, square, times_exp_of_quotient, times_sigmoid
+from .._special import finite, half_exp, square, times_exp_of_quotient, times_sigmoid, where
 from .._special import tanh as _tanh
 from .gated import d2_swiglu, d_swiglu, d_swiglu_beta, glu, swiglu
 
@@ -19,24 +19,24 @@ _swiglu, _glu = unwrap(swiglu), unwrap(glu)
 
 
 def _at_most(gate, limit):
-    return jnp.where(gate >= limit, limit, gate)
+    return where(gate >= limit, limit, gate)
 
 
 def _clipped(value, limit, gate):
     value = jnp.broadcast_to(value, jnp.shape(gate))  # Pallas for Triton has no `where` of a number and an array
-    return jnp.where(value >= limit, limit, jnp.where(value <= -limit, -limit, value))
+    return where(value >= limit, limit, where(value <= -limit, -limit, value))
 
 
 def _within(value, limit, gate):
     """1 where abs(value) < limit, else 0."""
     value = jnp.broadcast_to(value, jnp.shape(gate))
-    return jnp.where(jnp.abs(value) < limit, 1.0, 0.0)
+    return where(jnp.abs(value) < limit, 1.0, 0.0)
 
 
 def _side(value, limit, gate):
     """d/d(limit) of value, clamped to [-limit, limit]."""
     value = jnp.broadcast_to(value, jnp.shape(gate))
-    return jnp.where(value >= limit, 1.0, jnp.where(value <= -limit, -1.0, 0.0))
+    return where(value >= limit, 1.0, where(value <= -limit, -1.0, 0.0))
 
 
 @activation()
@@ -47,13 +47,13 @@ def clamped_swiglu(gate, value, alpha=1.702, limit=7.0, offset=1.0):
 @derivative_of(clamped_swiglu)
 def d_clamped_swiglu(gate, value, alpha, limit, offset):
     slope = d_swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
-    return jnp.where(gate < limit, slope, 0.0)
+    return where(gate < limit, slope, 0.0)
 
 
 @second_derivative_of(clamped_swiglu)
 def d2_clamped_swiglu(gate, value, alpha, limit, offset):
     bend = d2_swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
-    return jnp.where(gate < limit, bend, 0.0)
+    return where(gate < limit, bend, 0.0)
 
 
 @partial_of(clamped_swiglu, "value")
@@ -69,7 +69,7 @@ def d_clamped_swiglu_alpha(gate, value, alpha, limit, offset):
 @partial_of(clamped_swiglu, "limit")
 def d_clamped_swiglu_limit(gate, value, alpha, limit, offset):
     x, u = _at_most(gate, limit), _clipped(value, limit, gate) + offset
-    return jnp.where(gate >= limit, d_swiglu(x, u, alpha), 0.0) + _swiglu(x, _side(value, limit, gate), alpha)
+    return where(gate >= limit, d_swiglu(x, u, alpha), 0.0) + _swiglu(x, _side(value, limit, gate), alpha)
 
 
 @partial_of(clamped_swiglu, "offset")
@@ -80,7 +80,7 @@ def d_clamped_swiglu_offset(gate, value, alpha, limit, offset):
 @activation()
 def step_swiglu(gate, value, limit=7.0):
     c = _clipped(value, limit, gate)
-    return jnp.where(_is_above(gate, limit), limit * c, _swiglu(gate, c))
+    return where(_is_above(gate, limit), limit * c, _swiglu(gate, c))
 
 
 def _is_above(gate, limit):
@@ -90,23 +90,23 @@ def _is_above(gate, limit):
 
 @derivative_of(step_swiglu)
 def d_step_swiglu(gate, value, limit):
-    return jnp.where(_is_above(gate, limit), 0.0, d_swiglu(gate, _clipped(value, limit, gate), 1.0))
+    return where(_is_above(gate, limit), 0.0, d_swiglu(gate, _clipped(value, limit, gate), 1.0))
 
 
 @second_derivative_of(step_swiglu)
 def d2_step_swiglu(gate, value, limit):
-    return jnp.where(_is_above(gate, limit), 0.0, d2_swiglu(gate, _clipped(value, limit, gate), 1.0))
+    return where(_is_above(gate, limit), 0.0, d2_swiglu(gate, _clipped(value, limit, gate), 1.0))
 
 
 @partial_of(step_swiglu, "value")
 def d_step_swiglu_value(gate, value, limit):
-    return jnp.where(_is_above(gate, limit), limit, _swiglu(gate, 1.0)) * _within(value, limit, gate)
+    return where(_is_above(gate, limit), limit, _swiglu(gate, 1.0)) * _within(value, limit, gate)
 
 
 @partial_of(step_swiglu, "limit")
 def d_step_swiglu_limit(gate, value, limit):
     above, side = _is_above(gate, limit), _side(value, limit, gate)
-    return jnp.where(above, _clipped(value, limit, gate) + limit * side, _swiglu(gate, side))
+    return where(above, _clipped(value, limit, gate) + limit * side, _swiglu(gate, side))
 
 
 @activation()
@@ -123,7 +123,7 @@ def _capped(x, beta):
     if isinstance(beta, float) and math.isinf(beta):
         return x
     a = finite(x) / beta
-    return jnp.where(jnp.abs(a) < 1e-9, x, beta * _tanh(a))  # a may have been flushed to 0
+    return where(jnp.abs(a) < 1e-9, x, beta * _tanh(a))  # a may have been flushed to 0
 
 
 def _times_slope(x, beta, a, b):
@@ -136,32 +136,32 @@ def _slope_in_beta(x, beta, factor):
     """factor times d/d(beta) of `_capped`: factor * (tanh(a) - a / cosh(a)**2) with a = x / beta."""
     x = finite(x)
     a, m = finite(x / beta), times_exp_of_quotient(1.0, -2 * jnp.abs(x), beta)
-    some = jnp.where(jnp.abs(a) < 1, a, 0)
+    some = where(jnp.abs(a) < 1, a, 0)
     p = polynomial(some * some, TANHSHRINK, TANHSHRINK_FLOAT64)  # tanh(a) is a - p * a**3
     near = some * factor * some * some * (jnp.square(1 - some * some * p) - p)
-    far = jnp.where(x < 0, -factor, factor) * ((1 - m * m - 4 * m * jnp.abs(a)) / jnp.square(1 + m))
-    return jnp.where(jnp.abs(a) < 1, near, far)
+    far = where(x < 0, -factor, factor) * ((1 - m * m - 4 * m * jnp.abs(a)) / jnp.square(1 + m))
+    return where(jnp.abs(a) < 1, near, far)
 
 
 @derivative_of(situ_glu)
 def d_situ_glu(gate, value, beta1, beta2):
     x, h, u = jnp.maximum(gate, -2000), _half_exp(gate), _capped(value, beta2)
-    left, s = jnp.where(x < 0, h, 1), 1 + square(h)
+    left, s = where(x < 0, h, 1), 1 + square(h)
     return (_times_slope(x, beta1, left * u, left) + (_capped(x, beta1) * h) * (u * h) / s) / s
 
 
 @second_derivative_of(situ_glu)
 def d2_situ_glu(gate, value, beta1, beta2):
     x, h, u = jnp.maximum(gate, -2000), _half_exp(gate), _capped(value, beta2)
-    left, e = jnp.where(x < 0, h, 1), square(h)
+    left, e = where(x < 0, h, 1), square(h)
     s = 1 + e
-    bend = 2 * jnp.where(x < 0, 1, e) / s - 2 / beta1 * _tanh(x / beta1)
+    bend = 2 * where(x < 0, 1, e) / s - 2 / beta1 * _tanh(x / beta1)
     return (_times_slope(x, beta1, left * u, left * bend) - (_capped(x, beta1) * h) * _tanh(x / 2) * (u * h) / s) / s
 
 
 @partial_of(situ_glu, "value")
 def d_situ_glu_value(gate, value, beta1, beta2):
-    left, h = jnp.where(gate < 0, _half_exp(gate), 1), _half_exp(gate)
+    left, h = where(gate < 0, _half_exp(gate), 1), _half_exp(gate)
     return _times_slope(value, beta2, _capped(jnp.maximum(gate, -2000), beta1) * left, left) / (1 + square(h))
 
 

@@ -4,14 +4,14 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
-from .._special import finite, negative_part, tanh, times
+from .._special import finite, negative_part, tanh, times, where
 from .self_gated import d2_gelu, d_gelu, d_gelu_in_16_bits, gelu, gelu_in_16_bits
 from .sigmoids import d2_tanh, d_tanh
 
 
 @activation(residual="output")
 def step(x):
-    return jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x))  # NaN stays NaN
+    return where(x > 0, 1.0, where(x <= 0, 0.0, x))  # NaN stays NaN
 
 
 @derivative_of(step)
@@ -41,7 +41,7 @@ def _between(x, low, high):
 
 @derivative_of(relun)
 def d_relun(x, n):
-    return jnp.where(_between(x, 0, n), 1.0, 0.0)
+    return where(_between(x, 0, n), 1.0, 0.0)
 
 
 @second_derivative_of(relun)
@@ -51,17 +51,17 @@ def d2_relun(x, n):
 
 @partial_of(relun, "n")
 def d_relun_n(x, n):
-    return jnp.where(finite(x) >= n, 1.0, 0.0)
+    return where(finite(x) >= n, 1.0, 0.0)
 
 
 @activation()
 def general_relu(x, negative_slope=0.0, max_value=jnp.inf, threshold=0.0):
-    return jnp.where(x > threshold, jnp.minimum(x, max_value), times(negative_slope, x - threshold))
+    return where(x > threshold, jnp.minimum(x, max_value), times(negative_slope, x - threshold))
 
 
 @derivative_of(general_relu)
 def d_general_relu(x, negative_slope, max_value, threshold):
-    return jnp.where(x <= threshold, negative_slope, jnp.where(finite(x) < max_value, 1.0, 0.0))
+    return where(x <= threshold, negative_slope, where(finite(x) < max_value, 1.0, 0.0))
 
 
 @second_derivative_of(general_relu)
@@ -76,12 +76,12 @@ def d_general_relu_negative_slope(x, negative_slope, max_value, threshold):
 
 @partial_of(general_relu, "max_value")
 def d_general_relu_max_value(x, negative_slope, max_value, threshold):
-    return jnp.where(finite(x) >= max_value, 1.0, 0.0)
+    return where(finite(x) >= max_value, 1.0, 0.0)
 
 
 @partial_of(general_relu, "threshold")
 def d_general_relu_threshold(x, negative_slope, max_value, threshold):
-    return jnp.where(x <= threshold, -negative_slope, 0.0)
+    return where(x <= threshold, -negative_slope, 0.0)
 
 
 @activation()
@@ -96,17 +96,17 @@ def clipped_gelu_in_16_bits(x):
 
 @derivative_of(clipped_gelu)
 def d_clipped_gelu(x):
-    return jnp.where(x < 10, d_gelu(x), 0.0)
+    return where(x < 10, d_gelu(x), 0.0)
 
 
 @in_16_bits(clipped_gelu, "x")
 def d_clipped_gelu_in_16_bits(x):
-    return jnp.where(x < 10, d_gelu_in_16_bits(x), 0.0)
+    return where(x < 10, d_gelu_in_16_bits(x), 0.0)
 
 
 @second_derivative_of(clipped_gelu)
 def d2_clipped_gelu(x):
-    return jnp.where(x < 10, d2_gelu(x), 0.0)
+    return where(x < 10, d2_gelu(x), 0.0)
 
 
 @activation()
@@ -121,9 +121,9 @@ def rectified_tanh_in_16_bits(x):
 
 @derivative_of(rectified_tanh)
 def d_rectified_tanh(x):
-    return jnp.where(x > 0, d_tanh(x), 0.0)
+    return where(x > 0, d_tanh(x), 0.0)
 
 
 @second_derivative_of(rectified_tanh)
 def d2_rectified_tanh(x):
-    return jnp.where(x > 0, d2_tanh(x), 0.0)
+    return where(x > 0, d2_tanh(x), 0.0)

@@ -15,6 +15,7 @@ from .._special import (
     negative_part,
     times_exp,
     times_exp_of_quotient,
+    where,
 )
 
 
@@ -24,27 +25,27 @@ def _short_ratio(x):
 
 
 def _short_expm1(x):
-    return jnp.where(jnp.abs(x) < 1 / 32, x * _short_ratio(x), jnp.exp(x) - 1)
+    return where(jnp.abs(x) < 1 / 32, x * _short_ratio(x), jnp.exp(x) - 1)
 
 
 @activation()
 def elu(x, alpha=1.0):
-    return jnp.where(x > 0, x, alpha * expm1(x))
+    return where(x > 0, x, alpha * expm1(x))
 
 
 @in_16_bits(elu)
 def elu_in_16_bits(x, alpha):
-    return jnp.where(x > 0, x, alpha * _short_expm1(x))
+    return where(x > 0, x, alpha * _short_expm1(x))
 
 
 @derivative_of(elu, keeps_nan=True)
 def d_elu(x, alpha):
-    return jnp.where(x > 0, 1.0, times_exp(alpha, left_of_0(x)))  # not elu + alpha: expm1 + 1 loses the tail
+    return where(x > 0, 1.0, times_exp(alpha, left_of_0(x)))  # not elu + alpha: expm1 + 1 loses the tail
 
 
 @second_derivative_of(elu)
 def d2_elu(x, alpha):
-    return jnp.where(x > 0, 0.0, times_exp(alpha, left_of_0(x)))
+    return where(x > 0, 0.0, times_exp(alpha, left_of_0(x)))
 
 
 @partial_of(elu, "alpha")
@@ -54,32 +55,32 @@ def d_elu_alpha(x, alpha):
 
 @derivative_from_output_of(elu, keeps_nan=True)
 def d_elu_from_output(y, alpha):
-    return jnp.where(y > 0, 1.0, y + alpha)
+    return where(y > 0, 1.0, y + alpha)
 
 
 @activation()
 def selu(x):
-    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * expm1(x))
+    return where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * expm1(x))
 
 
 @in_16_bits(selu)
 def selu_in_16_bits(x):
-    return jnp.where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * _short_expm1(x))
+    return where(x > 0, SELU_SCALE * x, SELU_SCALE * SELU_ALPHA * _short_expm1(x))
 
 
 @derivative_of(selu, keeps_nan=True)
 def d_selu(x):
-    return jnp.where(x > 0, SELU_SCALE, times_exp(SELU_SCALE * SELU_ALPHA, left_of_0(x)))
+    return where(x > 0, SELU_SCALE, times_exp(SELU_SCALE * SELU_ALPHA, left_of_0(x)))
 
 
 @second_derivative_of(selu)
 def d2_selu(x):
-    return jnp.where(x > 0, 0.0, times_exp(SELU_SCALE * SELU_ALPHA, left_of_0(x)))
+    return where(x > 0, 0.0, times_exp(SELU_SCALE * SELU_ALPHA, left_of_0(x)))
 
 
 @derivative_from_output_of(selu, keeps_nan=True)
 def d_selu_from_output(y):
-    return jnp.where(y > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
+    return where(y > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
 
 
 @activation()
@@ -87,29 +88,29 @@ def celu(x, alpha=1.0):
     left = left_of_0(x)
     u = left / alpha
     far = times_exp_of_quotient(alpha, left, alpha) - alpha
-    return jnp.where(x > 0, x, jnp.where(jnp.abs(u) < 1, left * expm1_ratio(u), far))
+    return where(x > 0, x, where(jnp.abs(u) < 1, left * expm1_ratio(u), far))
 
 
 @in_16_bits(celu)
 def celu_in_16_bits(x, alpha):
     u = x / alpha
-    left = jnp.where(jnp.abs(u) < 1 / 32, x * _short_ratio(u), alpha * (jnp.exp(u) - 1))
-    return jnp.where(x > 0, x, left)
+    left = where(jnp.abs(u) < 1 / 32, x * _short_ratio(u), alpha * (jnp.exp(u) - 1))
+    return where(x > 0, x, left)
 
 
 @derivative_of(celu, keeps_nan=True)
 def d_celu(x, alpha):
-    return jnp.where(x > 0, 1.0, times_exp_of_quotient(1, left_of_0(x), alpha))
+    return where(x > 0, 1.0, times_exp_of_quotient(1, left_of_0(x), alpha))
 
 
 @in_16_bits(celu, "x", keeps_nan=True)
 def d_celu_in_16_bits(x, alpha):
-    return jnp.where(x > 0, 1.0, jnp.exp(x / alpha))
+    return where(x > 0, 1.0, jnp.exp(x / alpha))
 
 
 @second_derivative_of(celu)
 def d2_celu(x, alpha):
-    return jnp.where(x > 0, 0.0, times_exp_of_quotient(1 / alpha, negative_part(x), alpha))
+    return where(x > 0, 0.0, times_exp_of_quotient(1 / alpha, negative_part(x), alpha))
 
 
 @partial_of(celu, "alpha")
@@ -118,12 +119,12 @@ def d_celu_alpha(x, alpha):
     w = lambert(u / 2)  # in it, (1 - u) exp(u) - 1 has no cancellation near 0
     left = expm1(u) - finite(u) * jnp.exp(u)
     right = times_exp_of_quotient(1 - u, negative_part(x), alpha) - 1
-    return jnp.where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), jnp.where(u < 0, left, right))
+    return where(jnp.abs(u) < 1, -u * (w + u / 2) / (1 + w - u / 2), where(u < 0, left, right))
 
 
 @derivative_from_output_of(celu, keeps_nan=True)
 def d_celu_from_output(y, alpha):
-    return jnp.where(y > 0, 1.0, y / alpha + 1)
+    return where(y > 0, 1.0, y / alpha + 1)
 
 
 @activation(residual="output")

@@ -20,6 +20,7 @@ from .._special import (
     square,
     times_npdf,
     times_sigmoid,
+    where,
 )
 from .._special import tanh as _tanh
 from .self_gated import _d2_tanh_argument, _d_tanh_argument, _tanh_argument
@@ -39,7 +40,7 @@ def linear_in_value(function):
 @activation()
 def glu(gate, value):
     h = jnp.exp(-jnp.abs(gate) / 2)
-    left = jnp.where(gate < 0, h, 1)
+    left = where(gate < 0, h, 1)
     return value * left / (1 + square(h)) * left
 
 
@@ -53,7 +54,7 @@ def d_glu(gate, value):
 def d2_glu(gate, value):
     h, m = half_exp(gate), expm1(-jnp.abs(gate))  # tanh(abs(gate) / 2) is -m / (2 + m)
     r = h / (1 + square(h))
-    return (r * value) * jnp.where(gate < 0, -m, m) * (r / (2 + m))
+    return (r * value) * where(gate < 0, -m, m) * (r / (2 + m))
 
 
 @linear_in_value
@@ -80,7 +81,7 @@ def reglu(gate, value):
 
 @derivative_of(reglu)
 def d_reglu(gate, value):
-    return jnp.where(gate > 0, 1.0, 0.0) * value
+    return where(gate > 0, 1.0, 0.0) * value
 
 
 @second_derivative_of(reglu)
@@ -97,27 +98,27 @@ def relu2_glu(gate, value):
 
 @derivative_of(relu2_glu)
 def d_relu2_glu(gate, value):
-    return jnp.where(gate > 0, gate, 0) * (2 * value)
+    return where(gate > 0, gate, 0) * (2 * value)
 
 
 @second_derivative_of(relu2_glu)
 def d2_relu2_glu(gate, value):
-    return jnp.where(gate > 0, 2.0, 0.0) * value
+    return where(gate > 0, 2.0, 0.0) * value
 
 
 @linear_in_value
 @activation()
 def geglu(gate, value):
     t = jnp.minimum(jnp.abs(gate), 60)
-    p = times_npdf(jnp.where(gate < 0, -t, 1) * mills(t), t, value)
-    return jnp.where(gate < 0, p, gate * (value - p))
+    p = times_npdf(where(gate < 0, -t, 1) * mills(t), t, value)
+    return where(gate < 0, p, gate * (value - p))
 
 
 @derivative_of(geglu, keeps_nan=True)
 def d_geglu(gate, value):
     t = jnp.minimum(jnp.abs(gate), 60)
     left = times_npdf(mills(t) - t, t, value)
-    return jnp.where(gate < 0, left, value - left)
+    return where(gate < 0, left, value - left)
 
 
 @second_derivative_of(geglu)
@@ -155,7 +156,7 @@ def swiglu(gate, value, beta=1.0):
 def d_swiglu(gate, value, beta):
     x = finite(gate)
     v = beta * x
-    return d_times_sigmoid(v, half_exp(x, beta), finite(jnp.where(v < 0, -v, v)), value)
+    return d_times_sigmoid(v, half_exp(x, beta), finite(where(v < 0, -v, v)), value)
 
 
 @second_derivative_of(swiglu)

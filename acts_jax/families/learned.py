@@ -6,7 +6,19 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import erf, expm1, expm1_minus, finite, half_exp, negative_part, product, roots_of_bell, square, times
+from .._special import (
+    erf,
+    expm1,
+    expm1_minus,
+    finite,
+    half_exp,
+    negative_part,
+    product,
+    roots_of_bell,
+    square,
+    times,
+    where,
+)
 from .._special import tanh as _tanh
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -27,7 +39,7 @@ def dyt(x, alpha=0.5, gamma=1.0, beta=0.0):
 def _times_tanh(factor, alpha, x):
     x = finite(x)
     v = alpha * x
-    return jnp.where(jnp.abs(v) < LINE, factor * alpha * x, factor * _tanh(v))
+    return where(jnp.abs(v) < LINE, factor * alpha * x, factor * _tanh(v))
 
 
 @derivative_of(dyt)
@@ -65,7 +77,7 @@ def derf(x, alpha=0.5, s=0.0, gamma=1.0, beta=0.0):
 
 def _erf(x, alpha, s, gamma):
     z = _argument(x, alpha, s)[0]
-    return jnp.where(_is_line(x, alpha, s), _line(TWO_OVER_ROOT_PI * gamma, x, alpha, s), gamma * erf(z))
+    return where(_is_line(x, alpha, s), _line(TWO_OVER_ROOT_PI * gamma, x, alpha, s), gamma * erf(z))
 
 
 def _is_line(x, alpha, s):
@@ -83,7 +95,7 @@ def _argument(x, alpha, s):
     z = v + s
     back = z - v
     low = low + ((v - (z - back)) + (s - back))
-    return jnp.clip(z, -40, 40), jnp.where(jnp.abs(z) < 40, low, 0)
+    return jnp.clip(z, -40, 40), where(jnp.abs(z) < 40, low, 0)
 
 
 @derivative_of(derf)
@@ -97,7 +109,7 @@ def d2_derf(x, alpha, s, gamma, beta):
     z, low = _argument(x, alpha, s)
     g, h = roots_of_bell(z, low)
     factor = -2 * TWO_OVER_ROOT_PI * gamma * alpha * alpha
-    return jnp.where(_is_line(x, alpha, s), _line(factor, x, alpha, s), factor * z) * g * h
+    return where(_is_line(x, alpha, s), _line(factor, x, alpha, s), factor * z) * g * h
 
 
 @partial_of(derf, "alpha")
@@ -131,7 +143,7 @@ def stan(x, beta=1.0):
 def d_stan(x, beta):
     h = half_exp(x, 2.0)
     e = square(h)
-    tanh = jnp.where(x < 0, e - 1, 1 - e)  # times 1 + e
+    tanh = where(x < 0, e - 1, 1 - e)  # times 1 + e
     return (4 * (1 + beta * jnp.clip(x, -1000, 1000)) * h / (1 + e) * h + beta * tanh) / (1 + e)
 
 
@@ -148,38 +160,38 @@ def d_stan_beta(x, beta):
 
 @activation()
 def xielu(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=0.0):
-    p, n = jnp.where(x > 0, x, 0), negative_part(x)
-    m = jnp.where(n > eps, eps, n)
+    p, n = where(x > 0, x, 0), negative_part(x)
+    m = where(n > eps, eps, n)
     near = alpha_n * expm1_minus(m) + (beta * n - alpha_n * (n - m))
     far = alpha_n * (jnp.exp(m) - 1) + times(beta - alpha_n, n)
-    return jnp.where(x > 0, times(times(alpha_p, p) + beta, p), jnp.where(m > -1, near, far))
+    return where(x > 0, times(times(alpha_p, p) + beta, p), where(m > -1, near, far))
 
 
 @derivative_of(xielu)
 def d_xielu(x, alpha_p, alpha_n, beta, eps):
     n = negative_part(x)
     near, far = alpha_n * expm1(n) + beta, alpha_n * jnp.exp(n) + (beta - alpha_n)
-    left = jnp.where(n > eps, beta - alpha_n, jnp.where(n > -1, near, far))
-    return jnp.where(x > 0, times(2 * alpha_p, x) + beta, left)
+    left = where(n > eps, beta - alpha_n, where(n > -1, near, far))
+    return where(x > 0, times(2 * alpha_p, x) + beta, left)
 
 
 @second_derivative_of(xielu)
 def d2_xielu(x, alpha_p, alpha_n, beta, eps):
     h = jnp.exp(negative_part(x) / 2)
-    return jnp.where(x > 0, 2 * alpha_p, jnp.where(x > eps, 0.0, alpha_n * h * h))
+    return where(x > 0, 2 * alpha_p, where(x > eps, 0.0, alpha_n * h * h))
 
 
 @partial_of(xielu, "alpha_p")
 def d_xielu_alpha_p(x, alpha_p, alpha_n, beta, eps):
-    return jnp.square(jnp.where(x > 0, x, 0))
+    return jnp.square(where(x > 0, x, 0))
 
 
 @partial_of(xielu, "alpha_n")
 def d_xielu_alpha_n(x, alpha_p, alpha_n, beta, eps):
     n = negative_part(x)
-    m = jnp.where(n > eps, eps, n)
-    left = jnp.where(m > -1, expm1_minus(m) - (n - m), (jnp.exp(m) - 1) - n)
-    return jnp.where(x > 0, 0.0, left)
+    m = where(n > eps, eps, n)
+    left = where(m > -1, expm1_minus(m) - (n - m), (jnp.exp(m) - 1) - n)
+    return where(x > 0, 0.0, left)
 
 
 @partial_of(xielu, "beta")
@@ -189,4 +201,4 @@ def d_xielu_beta(x, alpha_p, alpha_n, beta, eps):
 
 @partial_of(xielu, "eps")
 def d_xielu_eps(x, alpha_p, alpha_n, beta, eps):
-    return jnp.where((x <= 0) & (x > eps), alpha_n * jnp.exp(eps), 0.0)
+    return where((x <= 0) & (x > eps), alpha_n * jnp.exp(eps), 0.0)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_from_output_of, derivative_of, second_derivative_of
-from .._special import expm1, expm1_ratio, finite, half_exp, log1p_ratio, square, tanh
+from .._special import expm1, expm1_ratio, finite, half_exp, log1p_ratio, square, tanh, where
 from .sigmoids import d_tanh
 
 LOG_2 = 0.6931471805599453, 2.3190468138462996e-17  # log(2) and what its rounding took
@@ -14,11 +14,11 @@ LOG_2_IN_FLOAT32 = 0.6931471824645996, -1.904654299957768e-09
 @activation()
 def logcosh(x):
     t = jnp.abs(x)
-    near = jnp.where(t < 1, t, 0)
+    near = where(t < 1, t, 0)
     m = near * expm1_ratio(near)
     y = m * m / (2 * (1 + m))  # cosh(x) - 1
     e = jnp.exp(-2 * t)
-    return jnp.where(t < 1, y * log1p_ratio(y), t - LOG_2[0] + e * log1p_ratio(e))
+    return where(t < 1, y * log1p_ratio(y), t - LOG_2[0] + e * log1p_ratio(e))
 
 
 @derivative_of(logcosh, keeps_nan=True)
@@ -33,13 +33,13 @@ def d2_logcosh(x):
 
 def _not_negative(x):
     """x, with NaN for negative numbers and +0 for -0."""
-    return jnp.where(x < 0, jnp.nan, jnp.abs(x))
+    return where(x < 0, jnp.nan, jnp.abs(x))
 
 
 @activation()
 def log1mexp(x):
-    near = jnp.where(x < 0.7, x, 0.5)
-    return jnp.where(x < 0.7, jnp.log(near * expm1_ratio(-near)), jnp.log1p(-jnp.exp(-x)))
+    near = where(x < 0.7, x, 0.5)
+    return where(x < 0.7, jnp.log(near * expm1_ratio(-near)), jnp.log1p(-jnp.exp(-x)))
 
 
 @derivative_of(log1mexp, keeps_nan=True)
@@ -59,10 +59,10 @@ def softplus_inverse(x):
     high, low = LOG_2 if jnp.result_type(x) == jnp.float64 else LOG_2_IN_FLOAT32
     d = jnp.maximum(jnp.minimum(x, 1) - high, -0.5) - low  # x - log(2): XLA would merge two constants without a maximum
     y = 2 * expm1(d)  # exp(x) - 2
-    e = jnp.where(x < 1, jnp.where(d < 0, -y / (1 + y), y), 1 / expm1(jnp.where(x < 1, 1, x)))
+    e = where(x < 1, where(d < 0, -y / (1 + y), y), 1 / expm1(where(x < 1, 1, x)))
     log = e * log1p_ratio(jnp.clip(e, 0, 1))
-    middle = jnp.where(x < 1, jnp.where(d < 0, -log, log), x - log)
-    return jnp.where(x < 0.5, jnp.log(expm1(_not_negative(jnp.minimum(x, 1)))), middle)
+    middle = where(x < 1, where(d < 0, -log, log), x - log)
+    return where(x < 0.5, jnp.log(expm1(_not_negative(jnp.minimum(x, 1)))), middle)
 
 
 @derivative_of(softplus_inverse, keeps_nan=True)
@@ -80,7 +80,7 @@ def _parts(x):
     h = half_exp(x)
     e = square(h)
     ratio = log1p_ratio(e)
-    return jnp.where(x < 0, h, 1), e, jnp.where(x < 0, ratio, x + e * ratio)
+    return where(x < 0, h, 1), e, where(x < 0, ratio, x + e * ratio)
 
 
 @activation()
@@ -98,10 +98,10 @@ def d_sqrt_softplus(x):
 @second_derivative_of(sqrt_softplus)
 def d2_sqrt_softplus(x):
     front, e, b = _parts(finite(x))
-    bend = b * jnp.where(x < 0, 2, 2 * e) - 1
+    bend = b * where(x < 0, 2, 2 * e) - 1
     return front * bend / ((2 + 2 * e) ** 2 * jnp.sqrt(b) * b)
 
 
 @derivative_from_output_of(sqrt_softplus, keeps_nan=True)
 def d_sqrt_softplus_from_output(y):
-    return jnp.where(y < 1e-8, y / 2, -expm1(-y * y) / (2 * y))
+    return where(y < 1e-8, y / 2, -expm1(-y * y) / (2 * y))

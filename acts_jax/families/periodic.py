@@ -6,13 +6,13 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import finite, product, times
+from .._special import finite, product, times, where
 
 
 def _sin_cos(a, x):
     """sin(a x) and cos(a x), of the product before rounding; NaN at ±inf, where a wave has no limit, unless a is 0."""
     v, low = product(a, finite(x))
-    v = jnp.where(jnp.abs(x) < math.inf, v, times(a, x))
+    v = where(jnp.abs(x) < math.inf, v, times(a, x))
     s, c = jnp.sin(v), jnp.cos(v)
     if isinstance(low, float):
         return s, c
@@ -55,7 +55,7 @@ def _is_line(a, x):
 def _over(s, a, x):
     """sin(a x) / a, and its limit x where a is 0."""
     line = _is_line(a, x)
-    return jnp.where(line, x, s / jnp.where(line, 1, a))
+    return where(line, x, s / where(line, 1, a))
 
 
 @derivative_of(snake)
@@ -74,21 +74,21 @@ def d2_snake(x, a):
 def d_snake_a(x, a):
     s, c = _sin_cos(a, x)
     r = _over(s, a, x)
-    return jnp.where(_is_line(a, x), x * x, 2 * r * c * x - r * r)
+    return where(_is_line(a, x), x * x, 2 * r * c * x - r * r)
 
 
 @activation()
 def snake_beta(x, a=1.0, b=1.0):
     s, c = _sin_cos(a, finite(x))
     r = 1 / b
-    return jnp.where(jnp.abs(s) < jnp.abs(c), x + s * (s * r), (x + r) - c * (c * r))  # the smaller of both squares
+    return where(jnp.abs(s) < jnp.abs(c), x + s * (s * r), (x + r) - c * (c * r))  # the smaller of both squares
 
 
 @derivative_of(snake_beta)
 def d_snake_beta(x, a, b):
     s, c = _sin_cos(a, x)
     ratio = a / b
-    sign = jnp.where(ratio < 0, -1, 1)
+    sign = where(ratio < 0, -1, 1)
     return jnp.square(s + sign * c) + 2 * (ratio - sign) * s * c  # 1 + 2 ratio s c, without cancellation for a = ±b
 
 

@@ -4,12 +4,12 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import finite, times
+from .._special import finite, times, where
 
 
 def _right(x):
     """max(x, 0), with slope 0 at 0: the point belongs to the left piece."""
-    return jnp.where(x > 0, x, 0)
+    return where(x > 0, x, 0)
 
 
 @activation()
@@ -42,7 +42,7 @@ def d_star_relu(x, scale, bias):
 
 @second_derivative_of(star_relu)
 def d2_star_relu(x, scale, bias):
-    return jnp.where(x > 0, 2 * scale, 0.0)
+    return where(x > 0, 2 * scale, 0.0)
 
 
 @partial_of(star_relu, "scale")
@@ -65,12 +65,12 @@ def polyrelu(x, a0=0.0, a1=1 / 3, a2=1 / 3, a3=1 / 3):
 @derivative_of(polyrelu)
 def d_polyrelu(x, a0, a1, a2, a3):
     p = _right(x)
-    return jnp.where(x > 0, a1 + times(2 * a2 + 3 * a3 * finite(p), p), 0.0)
+    return where(x > 0, a1 + times(2 * a2 + 3 * a3 * finite(p), p), 0.0)
 
 
 @second_derivative_of(polyrelu)
 def d2_polyrelu(x, a0, a1, a2, a3):
-    return jnp.where(x > 0, 2 * a2 + times(6 * a3, _right(x)), 0.0)
+    return where(x > 0, 2 * a2 + times(6 * a3, _right(x)), 0.0)
 
 
 @partial_of(polyrelu, "a0")

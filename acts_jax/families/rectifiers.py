@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_from_output_of, derivative_of, partial_of, second_derivative_of
-from .._special import negative_part, times
+from .._special import negative_part, times, where
 
 
 @activation(residual="nothing")
@@ -29,7 +29,7 @@ def relu(x):
 
 @derivative_of(relu)
 def d_relu(x):
-    return jnp.where(x > 0, 1.0, 0.0)
+    return where(x > 0, 1.0, 0.0)
 
 
 @second_derivative_of(relu)
@@ -39,17 +39,17 @@ def d2_relu(x):
 
 @derivative_from_output_of(relu)
 def d_relu_from_output(y):
-    return jnp.where(y > 0, 1.0, 0.0)
+    return where(y > 0, 1.0, 0.0)
 
 
 @activation(residual="output")
 def relu6(x):
-    return jnp.where(x <= 0, 0, jnp.minimum(x, 6))  # XLA would compute min(max) twice, and keep x for it
+    return where(x <= 0, 0, jnp.minimum(x, 6))  # XLA would compute min(max) twice, and keep x for it
 
 
 @derivative_of(relu6)
 def d_relu6(x):
-    return jnp.where((x > 0) & (x < 6), 1.0, 0.0)
+    return where((x > 0) & (x < 6), 1.0, 0.0)
 
 
 @second_derivative_of(relu6)
@@ -59,17 +59,17 @@ def d2_relu6(x):
 
 @derivative_from_output_of(relu6)
 def d_relu6_from_output(y):
-    return jnp.where((y > 0) & (y < 6), 1.0, 0.0)
+    return where((y > 0) & (y < 6), 1.0, 0.0)
 
 
 @activation(residual="sign")
 def leaky_relu(x, negative_slope=0.01):
-    return jnp.where(x > 0, x, times(negative_slope, x))
+    return where(x > 0, x, times(negative_slope, x))
 
 
 @derivative_of(leaky_relu)
 def d_leaky_relu(x, negative_slope):
-    return jnp.where(x > 0, 1.0, negative_slope)
+    return where(x > 0, 1.0, negative_slope)
 
 
 @second_derivative_of(leaky_relu)
@@ -84,17 +84,17 @@ def d_leaky_relu_negative_slope(x, negative_slope):
 
 @derivative_from_output_of(leaky_relu)
 def d_leaky_relu_from_output(y, negative_slope):
-    return jnp.where(y > 0, 1.0, negative_slope)
+    return where(y > 0, 1.0, negative_slope)
 
 
 @activation()
 def prelu(x, alpha, axis=None):
-    return jnp.where(x > 0, x, times(alpha, x))
+    return where(x > 0, x, times(alpha, x))
 
 
 @derivative_of(prelu)
 def d_prelu(x, alpha):
-    return jnp.where(x > 0, 1.0, alpha)
+    return where(x > 0, 1.0, alpha)
 
 
 @second_derivative_of(prelu)
@@ -109,12 +109,12 @@ def d_prelu_alpha(x, alpha):
 
 @activation()
 def threshold(x, threshold, value):
-    return jnp.where(x <= threshold, value, x)
+    return where(x <= threshold, value, x)
 
 
 @derivative_of(threshold)
 def d_threshold(x, threshold, value):
-    return jnp.where(x > threshold, 1.0, 0.0)
+    return where(x > threshold, 1.0, 0.0)
 
 
 @second_derivative_of(threshold)
@@ -129,17 +129,17 @@ def d_threshold_threshold(x, threshold, value):
 
 @partial_of(threshold, "value")
 def d_threshold_value(x, threshold, value):
-    return jnp.where(x > threshold, 0.0, 1.0)
+    return where(x > threshold, 0.0, 1.0)
 
 
 @activation()
 def thresholded_relu(x, theta=1.0):
-    return jnp.where(x <= theta, 0, x)
+    return where(x <= theta, 0, x)
 
 
 @derivative_of(thresholded_relu)
 def d_thresholded_relu(x, theta):
-    return jnp.where(x > theta, 1.0, 0.0)
+    return where(x > theta, 1.0, 0.0)
 
 
 @second_derivative_of(thresholded_relu)
@@ -159,9 +159,9 @@ def relu_squared(x):
 
 @derivative_of(relu_squared)
 def d_relu_squared(x):
-    return 2 * jnp.where(x > 0, x, 0)
+    return 2 * where(x > 0, x, 0)
 
 
 @second_derivative_of(relu_squared)
 def d2_relu_squared(x):
-    return jnp.where(x > 0, 2.0, 0.0)
+    return where(x > 0, 2.0, 0.0)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from .._functions import activation
 from .._polynomials import TAIL_SHORT, polynomial
 from .._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
-from .._special import finite, half_exp, mills, square, times_npdf
+from .._special import finite, half_exp, mills, square, times_npdf, where
 
 SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
@@ -16,13 +16,13 @@ SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 def gelu(x):
     t = jnp.minimum(jnp.abs(x), 40)
     tail = times_npdf(t * mills(t), t)  # t Q(t), Q the normal upper tail: x ncdf(x) is max(x, 0) - t Q(t)
-    return jnp.where(x < 0, -0.0, x) - tail
+    return where(x < 0, -0.0, x) - tail
 
 
 @in_16_bits(gelu)
 def gelu_in_16_bits(x):
     t = jnp.minimum(jnp.abs(x), 40)
-    return jnp.where(x < 0, -0.0, x) - t * jnp.exp(3 - t * t / 2) * _short_tail(t)  # in this order nothing is flushed
+    return where(x < 0, -0.0, x) - t * jnp.exp(3 - t * t / 2) * _short_tail(t)  # in this order nothing is flushed
 
 
 def _short_tail(t):
@@ -35,14 +35,14 @@ def _short_tail(t):
 def d_gelu(x):
     t = jnp.minimum(jnp.abs(x), 40)
     left = times_npdf(mills(t) - t, t)  # ncdf(x) + x npdf(x) for x < 0; the two sides add up to 1
-    return jnp.where(x < 0, left, 1 - left)
+    return where(x < 0, left, 1 - left)
 
 
 @in_16_bits(gelu, "x", keeps_nan=True)
 def d_gelu_in_16_bits(x):
     t = jnp.minimum(jnp.abs(x), 40)
     left = (_short_tail(t) - math.exp(-3) / math.sqrt(2 * math.pi) * t) * jnp.exp(3 - t * t / 2)
-    return jnp.where(x < 0, left, 1 - left)
+    return where(x < 0, left, 1 - left)
 
 
 @second_derivative_of(gelu)
@@ -61,7 +61,7 @@ def _magnitude(x):
 
 def _gate(x, h):
     """x * sigmoid(v), where v has the sign of x."""
-    return jnp.where(x < 0, jnp.maximum(x, -2000) * h * h, x) / (1 + square(h))
+    return where(x < 0, jnp.maximum(x, -2000) * h * h, x) / (1 + square(h))
 
 
 def _d_gate(v, h, u):
@@ -69,14 +69,14 @@ def _d_gate(v, h, u):
     e = square(h)
     s = 1 + e
     left = 1 - u + e  # in this order: the difference is exact next to the root
-    return jnp.where(v < 0, h * left * h, s + u * e) / (s * s)  # one quotient: one kernel
+    return where(v < 0, h * left * h, s + u * e) / (s * s)  # one quotient: one kernel
 
 
 def _d2_gate(v, h, u, dv, bend):
     """sigmoid(v) * sigmoid(-v) * (dv * (2 - u * tanh(v / 2)) + bend), where bend is x * d2v/dx2."""
     e = square(h)
     s = 1 + e
-    odd = jnp.where(v < 0, e - 1, 1 - e) / s
+    odd = where(v < 0, e - 1, 1 - e) / s
     return h * finite(dv * (2 - u * odd) + bend) * h / (s * s)
 
 
@@ -157,7 +157,7 @@ def d2_silu(x):
 @activation()
 def swish(x, beta=1.0):
     h = half_exp(finite(x), beta)
-    return jnp.where(beta * finite(x) < 0, finite(x) * h * h, x) / (1 + square(h))
+    return where(beta * finite(x) < 0, finite(x) * h * h, x) / (1 + square(h))
 
 
 @in_16_bits(swish)
@@ -165,14 +165,14 @@ def swish_in_16_bits(x, beta):
     f = finite(x)
     v = beta * f
     h = jnp.exp(-jnp.abs(v) / 2)
-    return jnp.where(v < 0, f * h * h, x) / (1 + square(h))
+    return where(v < 0, f * h * h, x) / (1 + square(h))
 
 
 @derivative_of(swish, keeps_nan=True)
 def d_swish(x, beta):
     x = finite(x)
     v = beta * x
-    return _d_gate(v, half_exp(x, beta), finite(jnp.where(v < 0, -v, v)))  # not abs, whose slope at 0 is 0
+    return _d_gate(v, half_exp(x, beta), finite(where(v < 0, -v, v)))  # not abs, whose slope at 0 is 0
 
 
 @in_16_bits(swish, "x", keeps_nan=True)
@@ -197,7 +197,7 @@ def d_swish_beta(x, beta):
 def _roots(x):
     """(a, b) with a**2 / b**2 = exp(x), the larger one 1."""
     h = half_exp(x)
-    return jnp.where(x < 0, h, 1), jnp.where(x < 0, 1, h)
+    return where(x < 0, h, 1), where(x < 0, 1, h)
 
 
 @activation()
@@ -205,7 +205,7 @@ def mish(x):
     a, b = _roots(x)  # with w = a**2 / b**2 = exp(x), tanh(softplus(x)) = w (w + 2) / (w (w + 2) + 2)
     p, q = a * a, b * b
     s = p + 2 * q
-    return jnp.where(x < 0, finite(x), x) * a * s * a / (p * s + 2 * q * q)
+    return where(x < 0, finite(x), x) * a * s * a / (p * s + 2 * q * q)
 
 
 @in_16_bits(mish)
@@ -253,9 +253,9 @@ def hard_swish(x):
 
 @derivative_of(hard_swish, keeps_nan=True)
 def d_hard_swish(x):
-    return jnp.where(x <= -3, 0.0, jnp.where(x >= 3, 1.0, (2 * x + 3) / 6))
+    return where(x <= -3, 0.0, where(x >= 3, 1.0, (2 * x + 3) / 6))
 
 
 @second_derivative_of(hard_swish)
 def d2_hard_swish(x):
-    return jnp.where(jnp.abs(x) < 3, 1 / 3, 0.0)
+    return where(jnp.abs(x) < 3, 1 / 3, 0.0)

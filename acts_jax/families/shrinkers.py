@@ -5,18 +5,18 @@ import jax.numpy as jnp
 from .._functions import activation
 from .._polynomials import TANHSHRINK_SHORT, polynomial
 from .._registry import derivative_of, in_16_bits, partial_of, second_derivative_of
-from .._special import tanh, x_minus_tanh
+from .._special import tanh, where, x_minus_tanh
 from .sigmoids import d2_tanh
 
 
 @activation()
 def hardshrink(x, lambd=0.5):
-    return jnp.where(jnp.abs(x) <= lambd, 0, x)
+    return where(jnp.abs(x) <= lambd, 0, x)
 
 
 @derivative_of(hardshrink)
 def d_hardshrink(x, lambd):
-    return jnp.where(jnp.abs(x) > lambd, 1.0, 0.0)
+    return where(jnp.abs(x) > lambd, 1.0, 0.0)
 
 
 @second_derivative_of(hardshrink)
@@ -36,7 +36,7 @@ def softshrink(x, lambd=0.5):
 
 @derivative_of(softshrink)
 def d_softshrink(x, lambd):
-    return jnp.where(jnp.abs(x) > lambd, 1.0, 0.0)
+    return where(jnp.abs(x) > lambd, 1.0, 0.0)
 
 
 @second_derivative_of(softshrink)
@@ -46,7 +46,7 @@ def d2_softshrink(x, lambd):
 
 @partial_of(softshrink, "lambd")
 def d_softshrink_lambd(x, lambd):
-    return jnp.where(jnp.abs(x) > lambd, -jnp.sign(x), 0.0)
+    return where(jnp.abs(x) > lambd, -jnp.sign(x), 0.0)
 
 
 @activation()
@@ -58,7 +58,7 @@ def tanhshrink(x):
 def tanhshrink_in_16_bits(x):
     w = x * x
     far = x - 1 + 2 / (1 + jnp.exp(2 * x))
-    return jnp.where(jnp.abs(x) < 0.625, x * w * polynomial(w, TANHSHRINK_SHORT), far)
+    return where(jnp.abs(x) < 0.625, x * w * polynomial(w, TANHSHRINK_SHORT), far)
 
 
 @derivative_of(tanhshrink, keeps_nan=True)
@@ -78,12 +78,12 @@ def d2_tanhshrink(x):
 
 @activation()
 def shrink(x, lambd=0.5, bias=0.0):
-    return jnp.where(jnp.abs(x) <= lambd, 0, x - jnp.sign(x) * bias)
+    return where(jnp.abs(x) <= lambd, 0, x - jnp.sign(x) * bias)
 
 
 @derivative_of(shrink)
 def d_shrink(x, lambd, bias):
-    return jnp.where(jnp.abs(x) > lambd, 1.0, 0.0)
+    return where(jnp.abs(x) > lambd, 1.0, 0.0)
 
 
 @second_derivative_of(shrink)
@@ -98,4 +98,4 @@ def d_shrink_lambd(x, lambd, bias):
 
 @partial_of(shrink, "bias")
 def d_shrink_bias(x, lambd, bias):
-    return jnp.where(jnp.abs(x) > lambd, -jnp.sign(x), 0.0)
+    return where(jnp.abs(x) > lambd, -jnp.sign(x), 0.0)

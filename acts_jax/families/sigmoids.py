@@ -6,7 +6,7 @@ from jax import lax
 from .._functions import activation
 from .._polynomials import LOG1P_SHORT, polynomial
 from .._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
-from .._special import finite, half_exp, log1p_ratio, square
+from .._special import finite, half_exp, log1p_ratio, square, where
 from .._special import tanh as _tanh
 
 
@@ -43,7 +43,7 @@ def _inside(x, slope, offset):
 
 @derivative_of(hard_sigmoid)
 def d_hard_sigmoid(x, slope, offset):
-    return jnp.where(_inside(x, slope, offset), slope, 0.0)
+    return where(_inside(x, slope, offset), slope, 0.0)
 
 
 @second_derivative_of(hard_sigmoid)
@@ -53,12 +53,12 @@ def d2_hard_sigmoid(x, slope, offset):
 
 @partial_of(hard_sigmoid, "slope")
 def d_hard_sigmoid_slope(x, slope, offset):
-    return jnp.where(_inside(x, slope, offset), x, 0.0)
+    return where(_inside(x, slope, offset), x, 0.0)
 
 
 @partial_of(hard_sigmoid, "offset")
 def d_hard_sigmoid_offset(x, slope, offset):
-    return jnp.where(_inside(x, slope, offset), 1.0, 0.0)
+    return where(_inside(x, slope, offset), 1.0, 0.0)
 
 
 @activation()
@@ -113,7 +113,7 @@ def hard_tanh(x, min_val=-1.0, max_val=1.0):
 
 @derivative_of(hard_tanh)
 def d_hard_tanh(x, min_val, max_val):
-    return jnp.where((min_val < x) & (x < max_val), 1.0, 0.0)
+    return where((min_val < x) & (x < max_val), 1.0, 0.0)
 
 
 @second_derivative_of(hard_tanh)
@@ -123,12 +123,12 @@ def d2_hard_tanh(x, min_val, max_val):
 
 @partial_of(hard_tanh, "min_val")
 def d_hard_tanh_min_val(x, min_val, max_val):
-    return jnp.where(x <= min_val, 1.0, 0.0)
+    return where(x <= min_val, 1.0, 0.0)
 
 
 @partial_of(hard_tanh, "max_val")
 def d_hard_tanh_max_val(x, min_val, max_val):
-    return jnp.where(x >= max_val, 1.0, 0.0)
+    return where(x >= max_val, 1.0, 0.0)
 
 
 @activation()

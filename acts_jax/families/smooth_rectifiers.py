@@ -6,7 +6,7 @@ from jax import lax
 from .._functions import activation
 from .._polynomials import LOG1P_SHORT, polynomial
 from .._registry import derivative_from_output_of, derivative_of, in_16_bits, partial_of, second_derivative_of
-from .._special import expm1, finite, half_exp, hypot, log1p_ratio, square
+from .._special import expm1, finite, half_exp, hypot, log1p_ratio, square, where
 
 
 @activation()
@@ -15,13 +15,13 @@ def softplus(x, beta=1.0):
         e = jnp.exp(-jnp.abs(x))
         return jnp.maximum(x, 0) + e * log1p_ratio(e)
     h = half_exp(finite(x), beta)  # h**2 = exp(-abs(beta * x)) may be flushed to 0 where the result is not
-    return jnp.where(beta * x > 0, x, -0.0) + log1p_ratio(square(h)) * h / beta * h
+    return where(beta * x > 0, x, -0.0) + log1p_ratio(square(h)) * h / beta * h
 
 
 @in_16_bits(softplus)
 def softplus_in_16_bits(x, beta):
     h = jnp.exp(-jnp.abs(beta * x) / 2)
-    return jnp.where(beta * x > 0, x, -0.0) + polynomial(square(h), LOG1P_SHORT) * h / beta * h
+    return where(beta * x > 0, x, -0.0) + polynomial(square(h), LOG1P_SHORT) * h / beta * h
 
 
 @derivative_of(softplus, keeps_nan=True)
@@ -29,7 +29,7 @@ def d_softplus(x, beta):
     if isinstance(beta, float) and beta == 1:
         return lax.logistic(x)
     e = square(half_exp(finite(x), beta))
-    return jnp.where(beta * x < 0, e, 1) / (1 + e)
+    return where(beta * x < 0, e, 1) / (1 + e)
 
 
 @in_16_bits(softplus, "x", keeps_nan=True)
@@ -60,7 +60,7 @@ def d_softplus_from_output(y, beta):
 @activation()
 def squareplus(x, b=4.0):
     m, _ = _mean_and_root(jnp.abs(x), b)
-    return jnp.where(x < 0, b / 4 / m, m)  # (h + x) (h - x) = b
+    return where(x < 0, b / 4 / m, m)  # (h + x) (h - x) = b
 
 
 def _mean_and_root(t, b):
@@ -70,7 +70,7 @@ def _mean_and_root(t, b):
         h = jnp.sqrt(s * s + b)
         return jnp.maximum(t, 0.5 * (s + h)), jnp.maximum(t, h)
     h = hypot(finite(t), jnp.sqrt(b))
-    return jnp.maximum(t, _mean(finite(t), h)), jnp.where(h > 0, h, 1)
+    return jnp.maximum(t, _mean(finite(t), h)), where(h > 0, h, 1)
 
 
 def _mean(a, b):
@@ -82,21 +82,21 @@ def d_squareplus(x, b):
     if isinstance(b, float) and 1e-6 < b < 1e6 and jnp.result_type(x) == jnp.float32:
         return _d_squareplus_by_one_quotient(x, b)
     m, h = _mean_and_root(finite(jnp.abs(x)), b)
-    return jnp.where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
+    return where(x < 0, b / 4 / m, m) / h  # (1 + x / h) / 2, without cancellation; 0 / 0 is 0
 
 
 def _d_squareplus_by_one_quotient(x, b):
-    s = jnp.where(x < 0, -x, jnp.minimum(x, 2.0**60))  # right of it the slope is 1
+    s = where(x < 0, -x, jnp.minimum(x, 2.0**60))  # right of it the slope is 1
     t = jnp.minimum(s, 2.0**60)
     h = jnp.maximum(s, jnp.sqrt(t * t + b))
     m = s + h
-    return jnp.where(x < 0, 2.0**-21 * b, m * (2.0**-21 * m)) / (2.0**-20 * m * h)  # scaled: it overflows where f' is 0
+    return where(x < 0, 2.0**-21 * b, m * (2.0**-21 * m)) / (2.0**-20 * m * h)  # scaled: it overflows where f' is 0
 
 
 @second_derivative_of(squareplus)
 def d2_squareplus(x, b):
     h = hypot(x, jnp.sqrt(b))
-    h = jnp.where(h > 0, h, 1)
+    h = where(h > 0, h, 1)
     r = jnp.sqrt(b) / h  # not b / h / h / h: XLA would divide by h**3, which may overflow or be 0
     return r * r / 2 / h
 

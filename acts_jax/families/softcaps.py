@@ -5,12 +5,12 @@ import jax.numpy as jnp
 from .._functions import activation
 from .._polynomials import TANHSHRINK, TANHSHRINK_FLOAT64, polynomial
 from .._registry import derivative_of, partial_of, second_derivative_of
-from .._special import finite, half_exp, square, standard_score, tanh, times_exp_of_quotient
+from .._special import finite, half_exp, square, standard_score, tanh, times_exp_of_quotient, where
 
 
 def _capped(x, cap):
     v = finite(x) / cap
-    return jnp.where(jnp.abs(v) < 2.0**-30, x, cap * tanh(v))  # a smaller v may be flushed to 0 where x is not
+    return where(jnp.abs(v) < 2.0**-30, x, cap * tanh(v))  # a smaller v may be flushed to 0 where x is not
 
 
 def _sech(x, cap):
@@ -39,15 +39,15 @@ def d2_softcap(x, cap):
 @partial_of(softcap, "cap")
 def d_softcap_cap(x, cap):
     v = finite(finite(x) / cap)
-    r, near = _sech(x, cap), jnp.where(jnp.abs(v) < 1, v, 0)
+    r, near = _sech(x, cap), where(jnp.abs(v) < 1, v, 0)
     w = near * near
     p = polynomial(w, TANHSHRINK, TANHSHRINK_FLOAT64)  # tanh(v) = v (1 - w p)
-    return jnp.where(jnp.abs(v) < 1, near * w * ((1 - w * p) ** 2 - p), tanh(v) - v * r * r)  # tanh(v) - v sech(v)**2
+    return where(jnp.abs(v) < 1, near * w * ((1 - w * p) ** 2 - p), tanh(v) - v * r * r)  # tanh(v) - v sech(v)**2
 
 
 def _scaled(x, a, b):
     v = b * finite(x)
-    return jnp.where(jnp.abs(v) < 2.0**-30, a * b * finite(x), a * tanh(v))
+    return where(jnp.abs(v) < 2.0**-30, a * b * finite(x), a * tanh(v))
 
 
 def _sech_of_product(b, x):
@@ -85,14 +85,14 @@ def d_scaled_tanh_b(x, a, b):
 def _half_exp_of_score(x, b, c):
     """u = (x + b) / c and exp(-|u| / 2)."""
     u, low = standard_score(x, -b, c)
-    left = jnp.where(u < 0, u, -u)
+    left = where(u < 0, u, -u)
     return u, jnp.exp(left / 2) * (1 - jnp.sign(u) * low / 2)
 
 
 @activation()
 def sigmoid_softcap(x, a=23.0, b=5.0, c=7.5):
     u, h = _half_exp_of_score(x, b, c)
-    return jnp.where(u < 0, a * h * h, a) / (1 + square(h))
+    return where(u < 0, a * h * h, a) / (1 + square(h))
 
 
 @derivative_of(sigmoid_softcap, keeps_nan=True)
@@ -111,7 +111,7 @@ def d2_sigmoid_softcap(x, a, b, c):
 @partial_of(sigmoid_softcap, "a")
 def d_sigmoid_softcap_a(x, a, b, c):
     u, h = _half_exp_of_score(x, b, c)
-    return jnp.where(u < 0, square(h), 1) / (1 + square(h))
+    return where(u < 0, square(h), 1) / (1 + square(h))
 
 
 @partial_of(sigmoid_softcap, "b")

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_of, second_derivative_of
+from .._special import where
 
 
 def _ramp(x):
@@ -17,7 +18,7 @@ def sparse_sigmoid(x):
 
 @derivative_of(sparse_sigmoid)
 def d_sparse_sigmoid(x):
-    return jnp.where(jnp.abs(x) < 1, 0.5, 0.0)
+    return where(jnp.abs(x) < 1, 0.5, 0.0)
 
 
 @second_derivative_of(sparse_sigmoid)
@@ -37,7 +38,7 @@ def d_sparse_plus(x):
 
 @second_derivative_of(sparse_plus)
 def d2_sparse_plus(x):
-    return jnp.where(jnp.abs(x) < 1, 0.5, 0.0)
+    return where(jnp.abs(x) < 1, 0.5, 0.0)
 
 
 @activation()
@@ -47,9 +48,9 @@ def hard_mish(x):
 
 @derivative_of(hard_mish, keeps_nan=True)
 def d_hard_mish(x):
-    return jnp.where(x <= -2, 0.0, jnp.where(x >= 0, 1.0, x + 1))
+    return where(x <= -2, 0.0, where(x >= 0, 1.0, x + 1))
 
 
 @second_derivative_of(hard_mish)
 def d2_hard_mish(x):
-    return jnp.where((x > -2) & (x < 0), 1.0, 0.0)
+    return where((x > -2) & (x < 0), 1.0, 0.0)
