@@ -164,9 +164,9 @@ def times_exp(a: Any, x: Any) -> Any:
     return a * h * h
 
 
-def times_npdf(a: Any, x: Any, b: Any = 1.0) -> Any:
-    """a * b * exp(-x**2 / 2) / sqrt(2 pi)."""
-    return times_bell(a, x, b=b) / math.sqrt(2 * math.pi)
+def times_npdf(a: Any, x: Any) -> Any:
+    """a * exp(-x**2 / 2) / sqrt(2 pi)."""
+    return times_bell(a, x) / math.sqrt(2 * math.pi)
 
 
 def times_bell(a: Any, x: Any, low: Any = 0.0, b: Any = 1.0) -> Any:

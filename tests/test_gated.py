@@ -177,11 +177,16 @@ def test_zero_times_infinity_is_nan_and_a_limit_is_not(package):
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_nan_goes_through(function):
     f = function.bind(**{n: v for n, v in example_parameters(function).items() if n != "value"})
-    gate, value = np.array([1.0, np.nan, -1.0, 2.0]), np.array([2.0, 3.0, np.nan, -1.0])
-    for y in (f(gate, value), acts_jax.get(f.__name__)(gate, value)):
-        assert np.isnan(y).tolist() == [False, True, True, False]
+    gate, value = np.array([1.0, np.nan, -1.0, 2.0, 1e3]), np.array([2.0, 3.0, np.nan, -1.0, np.nan])
+    mirror = acts_jax.get(f.__name__)
+    for y in (f(gate, value), mirror(gate, value)):
+        assert np.isnan(y).tolist() == [False, True, True, False, True]
     for g in (f.derivative, f.second_derivative, *(functools.partial(f.partial, name) for name in f.params)):
         assert np.isnan(g(gate, value)).tolist()[:2] == [False, True]
+    operands, given = jnp.float32([gate, value]), [jnp.float32(example_parameters(f)[n]) for n in f.params[1:]]
+    for key, formula in acts_jax.formulas(mirror).items():
+        of = {"f": f, "x": f.derivative, "xx": f.second_derivative}.get(key) or functools.partial(f.partial, key)
+        assert np.isnan(formula(*operands, *given)).tolist() == np.isnan(of(gate, value)).tolist(), key
 
 
 @pytest.mark.parametrize("package", [acts, acts_jax])

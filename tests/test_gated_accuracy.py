@@ -137,6 +137,16 @@ def test_nothing_underflows_or_overflows_where_the_result_does_not(package):
     assert float(package.relu2_glu(f(2.0**-70), f(2.0**20))) == 2.0**-120
 
 
+@pytest.mark.parametrize("name", ["geglu", "relu2_glu"])
+def test_nothing_overflows_in_jax_beside_the_largest_value(name):
+    f, g = acts.get(name), acts_jax.get(name)
+    gate, value = np.array([0, -0.0, -1, -3, 0.1, 0.25, 2.0**-100]), np.float32(3.3e38)
+    for true, got in ((f, g), (f.derivative, g.derivative), (f.second_derivative, g.second_derivative)):
+        with np.errstate(over="ignore"):  # relu2_glu's second derivative is 2 * value
+            wanted = true(gate, float(value)).astype(np.float32)
+        np.testing.assert_allclose(got(gate.astype(np.float32), value), wanted, rtol=2e-5)
+
+
 def test_tails_in_float64():
     assert acts.swiglu(-740.0, 1e300) == pytest.approx(float(oracle("swiglu", -740.0, value=1e300)[0]), rel=1e-14)
     assert acts.geglu(-39.0, 1e300) == pytest.approx(float(oracle("geglu", -39.0, value=1e300)[0]), rel=1e-12)

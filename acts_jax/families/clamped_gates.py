@@ -30,13 +30,18 @@ def _clipped(value, limit, gate):
 def _within(value, limit, gate):
     """1 where abs(value) < limit, else 0."""
     value = jnp.broadcast_to(value, jnp.shape(gate))
-    return where(jnp.abs(value) < limit, 1.0, 0.0)
+    return _known(value, where(jnp.abs(value) < limit, 1.0, 0.0))
+
+
+def _known(value, y):
+    """y, and NaN where value is."""
+    return where(jnp.isnan(value), value, y)
 
 
 def _side(value, limit, gate):
     """d/d(limit) of value, clamped to [-limit, limit]."""
     value = jnp.broadcast_to(value, jnp.shape(gate))
-    return where(value >= limit, 1.0, where(value <= -limit, -1.0, 0.0))
+    return _known(value, where(value >= limit, 1.0, where(value <= -limit, -1.0, 0.0)))
 
 
 @activation()
@@ -47,13 +52,13 @@ def clamped_swiglu(gate, value, alpha=1.702, limit=7.0, offset=1.0):
 @derivative_of(clamped_swiglu)
 def d_clamped_swiglu(gate, value, alpha, limit, offset):
     slope = d_swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
-    return where(gate < limit, slope, 0.0)
+    return where(gate < limit, 1.0, 0.0) * slope
 
 
 @second_derivative_of(clamped_swiglu)
 def d2_clamped_swiglu(gate, value, alpha, limit, offset):
     bend = d2_swiglu(_at_most(gate, limit), _clipped(value, limit, gate) + offset, alpha)
-    return where(gate < limit, bend, 0.0)
+    return where(gate < limit, 1.0, 0.0) * bend
 
 
 @partial_of(clamped_swiglu, "value")
@@ -90,12 +95,12 @@ def _is_above(gate, limit):
 
 @derivative_of(step_swiglu)
 def d_step_swiglu(gate, value, limit):
-    return where(_is_above(gate, limit), 0.0, d_swiglu(gate, _clipped(value, limit, gate), 1.0))
+    return where(_is_above(gate, limit), 0.0, 1.0) * d_swiglu(gate, _clipped(value, limit, gate), 1.0)
 
 
 @second_derivative_of(step_swiglu)
 def d2_step_swiglu(gate, value, limit):
-    return where(_is_above(gate, limit), 0.0, d2_swiglu(gate, _clipped(value, limit, gate), 1.0))
+    return where(_is_above(gate, limit), 0.0, 1.0) * d2_swiglu(gate, _clipped(value, limit, gate), 1.0)
 
 
 @partial_of(step_swiglu, "value")

@@ -4,6 +4,7 @@ Sigmoids are in terms of h = exp(-abs(v) / 2): each h meets an operand before it
 flushed to 0, and nothing overflows, where the result does not.
 """
 
+import math
 from inspect import unwrap
 
 import jax.numpy as jnp
@@ -18,7 +19,7 @@ from .._special import (
     half_exp,
     mills,
     square,
-    times_npdf,
+    times_bell,
     times_sigmoid,
     where,
 )
@@ -98,7 +99,9 @@ def relu2_glu(gate, value):
 
 @derivative_of(relu2_glu)
 def d_relu2_glu(gate, value):
-    return where(gate > 0, gate, 0) * (2 * value)
+    p = where(gate > 0, gate, 0)
+    # The 2 goes where nothing overflows or is flushed before the end; a plain one XLA would move to the value.
+    return where(p > 1, p, 2 * p) * value * where(p > 1, 2.0, 1.0)
 
 
 @second_derivative_of(relu2_glu)
@@ -110,21 +113,26 @@ def d2_relu2_glu(gate, value):
 @activation()
 def geglu(gate, value):
     t = jnp.minimum(jnp.abs(gate), 60)
-    p = times_npdf(where(gate < 0, -t, 1) * mills(t), t, value)
+    p = _times_density(where(gate < 0, -t, 1) * mills(t), t, value)
     return where(gate < 0, p, gate * (value - p))
+
+
+def _times_density(a, t, value):
+    """a * npdf(t) * value, the value scaled first: a * value may overflow where the result does not."""
+    return times_bell(a, t, b=value / math.sqrt(2 * math.pi))
 
 
 @derivative_of(geglu, keeps_nan=True)
 def d_geglu(gate, value):
     t = jnp.minimum(jnp.abs(gate), 60)
-    left = times_npdf(mills(t) - t, t, value)
+    left = _times_density(mills(t) - t, t, value)
     return where(gate < 0, left, value - left)
 
 
 @second_derivative_of(geglu)
 def d2_geglu(gate, value):
     t = jnp.clip(gate, -60, 60)
-    return times_npdf(2 - t * t, t, value)
+    return _times_density(2 - t * t, t, value)
 
 
 @linear_in_value
