@@ -142,7 +142,8 @@ def functions_of(xp: Any, erf: Callable[[Any], Any], ncdf: Callable[[Any], Any])
 
         @staticmethod
         def times(a: Any, b: Any) -> Any:
-            return xp.where((a == 0) | (b == 0), 0, a * b)
+            numbers = [factor for factor in (a, b) if isinstance(factor, (int, float))]
+            return (0 if 0 in numbers else a * b) if numbers else xp.where((a == 0) | (b == 0), 0, a * b)
 
     def smooth(rule: Rule) -> Callable[[Any], Any]:
         return lambda x: x.through(*rule(x.value)) if isinstance(x, Jet) else rule(x)[0]

@@ -4,15 +4,16 @@ import functools
 from typing import Any
 
 import jax.numpy as jnp
-from jax.scipy.special import erf, ndtr
+from jax import lax
 
 import acts
 from acts._definitions import formulas_of, functions_of, named
 from acts._grammar import head_of
 
+from . import _special
 from ._functions import made
-from ._objects import ByValue, shown
-from ._registry import Function, Rule, nan_through
+from ._objects import ByValue, shown, with_attribute
+from ._registry import Formula, Function, Rule, nan_through
 
 
 class Defined(ByValue):
@@ -28,6 +29,15 @@ class Defined(ByValue):
 
     def __reduce__(self) -> Any:
         return _found, (self._record, self._attribute)
+
+    def get_config(self) -> dict[str, Any]:
+        """What Keras saves, once `acts_jax.keras` is imported: the arguments of `define`."""
+        return {"define": dict(self._record._defined), "attribute": self._attribute}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """What Keras loads."""
+        return with_attribute(define(**config["define"]), config["attribute"])
 
     def __repr__(self) -> str:
         return f"<acts_jax {shown(self)}>"
@@ -53,15 +63,40 @@ def define(definition: str, **options: Any) -> Function:
 def mirrored(record: acts.Activation) -> Function:
     """The JAX function of a record that `acts.define` made."""
     name, names, expression = head_of(record.definition)
-    formulas = formulas_of(expression, tuple(names), functions_of(jnp, erf, ndtr))
+    formulas = formulas_of(expression, tuple(names), functions_of(_Numpy(), _special.erf, _ncdf))
     named(formulas, name, __name__)
     formulas["f"].__signature__ = record.formula.__signature__  # type: ignore[attr-defined]
+    formulas = {key: nan_through(_of_arrays(formula)) for key, formula in formulas.items()}
     rule = Rule(formulas["f"], "input", record)
-    rule.formulas.update({key: nan_through(formula) for key, formula in formulas.items() if key != "f"})
+    rule.formulas.update(formulas)
     function = made(rule, lambda function, attribute="": Defined(function, record, attribute))
     return function
 
 
+def _of_arrays(formula: Formula) -> Formula:
+    """The formula with parameters that are numbers as arrays, of which 1 / 0 is no error, and all of one shape."""
+
+    @functools.wraps(formula)
+    def of_arrays(x: Any, *params: Any) -> Any:
+        return formula(x, *(lax.full_like(x, p) if isinstance(p, (int, float)) else p for p in params))
+
+    return of_arrays
+
+
+class _Numpy:
+    """jax.numpy with functions in place of its own that lower in every kernel."""
+
+    where, expm1 = staticmethod(_special.where), staticmethod(_special.expm1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(jnp, name)
+
+
+def _ncdf(x: Any) -> Any:
+    t = jnp.minimum(jnp.abs(x), 40)
+    tail = _special.times_npdf(_special.mills(t), t)
+    return _special.where(x < 0, tail, 1 - tail)
+
+
 def _found(record: acts.Activation, attribute: str) -> Any:
-    function = mirrored(record)
-    return getattr(function, attribute) if attribute else function
+    return with_attribute(mirrored(record), attribute)

@@ -64,6 +64,8 @@ def test_in_jax_they_are_the_same_functions():
     x = jnp.asarray(NEAR, jnp.float32)
     for name in NAMES:
         np.testing.assert_allclose(acts_jax.get(name)(x), acts.get(name)(NEAR), rtol=1e-4, atol=1e-5, err_msg=name)
+        kinds = [acts_jax.get(name), acts_jax.get(name).derivative, acts_jax.get(name).second_derivative]
+        assert all(np.isnan(f(jnp.float32(np.nan))) for f in kinds), name  # which defaults must not turn into an error
 
 
 def test_they_are_found_by_name_and_listed_apart():
