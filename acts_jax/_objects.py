@@ -12,6 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from acts._arguments import UnknownNameError
+
 _LIST = re.compile(r"(?<=[( ])(?<!array\()\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
 _ROUNDED = re.compile(r"(.*)(\.round\(\d\))")
 _EXAMPLE = re.compile(r">>> (.*)\n((?:(?!>>> ).+\n)*)")
@@ -79,21 +81,33 @@ class Bound(ByValue, functools.partial):  # type: ignore[type-arg]
     def get_config(self) -> dict[str, Any]:
         """What Keras saves, once `acts_jax.keras` is imported: the function's name, and numbers or nested lists."""
         params = {name: np.asarray(value).tolist() for name, value in self.keywords.items()}
-        return {"function": self.__qualname__, "params": params}
+        defined = getattr(self.func, "get_config", None)
+        return {"function": defined() if defined else self.__qualname__, "params": params}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Bound":
         """What Keras loads."""
-        from ._registry import ATTRIBUTES, get  # which imports this file
+        from ._definitions import Defined  # which import this file
+        from ._registry import get
 
-        name, _, attribute = config["function"].partition(".")
-        function = get(name)
-        kinds = {"": function, **{a: getattr(function, a) for a in ATTRIBUTES.values()}}
+        given = config["function"]
+        if isinstance(given, dict):
+            function = Defined.from_config(given)
+        else:
+            name, _, attribute = given.partition(".")
+            function = with_attribute(get(name), attribute)
         params = {k: np.asarray(v) if isinstance(v, list) else v for k, v in config["params"].items()}
-        return cls(kinds[attribute], **params)
+        return cls(function, **params)
 
     def __repr__(self) -> str:
         return f"<acts_jax {shown(self)}>"
+
+
+def with_attribute(function: Any, attribute: str) -> Any:
+    """The function, or its attribute "derivative" or "second_derivative"."""
+    if attribute not in ("", "derivative", "second_derivative"):
+        raise UnknownNameError(f"{function.__qualname__} has no derivative {attribute!r}")
+    return getattr(function, attribute) if attribute else function
 
 
 def _as_key(value: Any) -> Any:

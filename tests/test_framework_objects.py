@@ -72,19 +72,30 @@ def test_a_field_traces_once(function):
         assert len(traces) == 3, holder
 
 
+OF_ROWS = ("softmax", "log_softmax", "hardmax", "solu", "sparsemax", "entmax15", "squash", "gaussian_topk")
+CATALOGUE = ("golu", "pelu", "soft_clipping")
+
+
 def needs_parameters(act):
     return any(p.default is p.empty for p in list(inspect.signature(act).parameters.values())[1:])
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 def test_a_keras_model_saves_and_loads(tmp_path):
-    """Every function, its derivative, and each with parameters bound, also to an array; one after the other."""
+    """Every function, its derivative, and each with parameters bound, also to an array; one after the other.
+
+    Of rows, of acts_jax.nn and of one line, too.
+    """
     keras = peer("keras")
     importlib.import_module("acts_jax.keras")
     plain = [act for act in map(acts_jax.get, acts.names()) if not needs_parameters(act)]
     bound = [act for name in acts.names() for act in kinds(acts.get(name))[:2] if acts.get(name).params]
     channels = acts_jax.get("prelu", alpha=np.linspace(0, 1, 4), axis=-1)
-    every = [*plain, *map(acts_jax.derivative, plain), *bound, channels]
+    every = [*plain, *map(acts_jax.derivative, plain), *bound, channels, *map(acts_jax.get, OF_ROWS)]
+    every += [acts_jax.nn.gelu, acts_jax.nn.silu, acts_jax.nn.softmax, acts_jax.get("softmax", axis=0)]
+    for f in (*map(acts_jax.get, CATALOGUE), acts_jax.define("bent(x, a) = x + a * exp(-x**2)", defaults={"a": 1.0})):
+        every += [f, acts_jax.derivative(f), acts_jax.second_derivative(f)]
+    every += [acts_jax.get("pelu", alpha=2.0), acts_jax.derivative(acts_jax.get("pelu", alpha=2.0))]
     layers = [keras.layers.Dense(4, activation=act) for act in every]
     model = keras.Sequential([keras.Input((4,)), *layers])
     model.save(tmp_path / "model.keras")
