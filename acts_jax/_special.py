@@ -39,7 +39,10 @@ def _full(condition: Any, value: Any, other: Any) -> Any:
     """value; a Python number as an array, and with the type of the other one, if that is an array."""
     if not isinstance(value, (int, float)):
         return value
-    return lax.full(jnp.shape(condition), value) if isinstance(other, (int, float)) else lax.full_like(other, value)
+    if not isinstance(other, (int, float)):
+        return lax.full_like(other, value)
+    sharding = jax.typeof(condition).sharding  # on an explicit mesh the condition's
+    return lax.full(jnp.shape(condition), value, sharding=None if sharding.mesh.empty else sharding)
 
 
 def half_exp(x: Any, factor: Any = 1.0) -> Any:

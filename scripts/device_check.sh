@@ -8,7 +8,8 @@ export XLA_PYTHON_CLIENT_PREALLOCATE=false  # else the first worker takes the me
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}"
 cores=$(nproc)
 tests=(tests/test_jax_*.py tests/test_accuracy.py tests/test_tails.py tests/test_kinks.py tests/test_prelu*.py
-    tests/test_residuals.py tests/test_kernels.py tests/test_donation.py tests/test_sharding.py)
+    tests/test_residuals.py tests/test_kernels.py tests/test_donation.py tests/test_sharding.py
+    tests/test_gated_jax.py tests/test_gated_accuracy.py)
 
 "$python" -c 'import jax
 print(f"jax {jax.__version__} on {jax.device_count()} x {jax.devices()[0].device_kind} ({jax.default_backend()})")'
@@ -17,6 +18,6 @@ status=0
     --deselect tests/test_kinks.py::test_numpy "${tests[@]}" "$@" || status=$?
 
 printf '\nSkipped: what pytest names above, with its reason; test_numpy of test_kinks.py and these files, which test NumPy,
-documents or command lines, not what a device computes:\n'
+documents, command lines, and of JAX what is the same on every device:\n'
 printf '%s\n' tests/test_*.py | grep -vxF "$(printf '%s\n' "${tests[@]}")" | xargs
 exit $status
