@@ -67,6 +67,12 @@ def test_a_bad_implementation_looks_bad(tmp_path, monkeypatch):
     assert rows["acts", "silu", "float64", "f'"]["nans"] > 0
 
 
+def test_a_parameter_may_be_infinite(tmp_path):
+    rows = measured(tmp_path, "--only", "general_relu")
+    assert acts.testing.example_parameters(acts.general_relu)["max_value"] == np.inf
+    assert rows["acts", "general_relu", "float32", "f"]["params"]["max_value"] == "inf"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
