@@ -119,6 +119,8 @@ def _rows(
     target: str, function: acts.Activation, candidate: Candidate, params: dict[str, Any], truth: Truth
 ) -> Iterator[Row]:
     dtype = truth.x.dtype.name
+    own = target in ("acts", "acts_jax", *LITERATURE)  # whose defaults are called as such: as constants, in JAX
+    given = {k: v for k, v in params.items() if not own or v != function._defaults.get(k)}
     for quantity in [truth.quantity, "grad"] if truth.quantity == "f'" else [truth.quantity]:
         compute = candidate.quantity(quantity)
         if compute is None:
@@ -127,9 +129,9 @@ def _rows(
         double = importlib.import_module("jax").enable_x64(True) if dtype == "float64" else contextlib.nullcontext()
         try:
             with double:
-                found = measure(lambda x, f=compute: f(x, **params), truth, flushes)
+                found = measure(lambda x, f=compute: f(x, **given), truth, flushes)
                 wrong = limit_failures(
-                    lambda x, f=compute: f(x, **params), function.bind(**params), truth, target == "acts"
+                    lambda x, f=compute: f(x, **given), function.bind(**params), truth, target == "acts"
                 )
         except CandidateError:  # it has no such derivative, or not in this type
             continue
