@@ -109,10 +109,12 @@ def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str,
 
     def along(variable: str | None, order: int) -> Formula:
         def at(x: Any, parameters: tuple[Any, ...], known: Mapping[str, Any] = functions) -> Any:
-            values = dict(zip(names, (x, *parameters), strict=True))
+            given = [x.dtype.type(p) if isinstance(p, float | int) else p for p in parameters]  # 1 / 0.0 is an error
+            values = dict(zip(names, (x, *given), strict=True))
             if variable is not None:
                 values[variable] = functions["jet"](values[variable], 1)
-            y = evaluate({**known, **values})
+            with np.errstate(all="ignore"):
+                y = evaluate({**known, **values})
             return y[order] if isinstance(y, Jet) else y if order == 0 else 0
 
         def formula(x: Any, *parameters: Any) -> Any:

@@ -85,6 +85,8 @@ def test_in_jax_it_has_rules_and_learned_parameters():
     (kept,) = jax.tree.leaves(jax.vjp(mirror, x)[1])
     assert kept.shape == x.shape
     assert mirror(x.astype(jnp.bfloat16)).dtype == jnp.bfloat16
+    at_0 = acts_jax.define("f(x, a) = x if a == 0 else x / a + 1 / a", defaults={"a": 0.0})
+    assert jax.grad(at_0)(2.0) == 1, "a number may be 0 where the other piece divides by it"
 
 
 def test_it_enters_the_registry_only_when_told_and_may_do_so_twice():

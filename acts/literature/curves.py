@@ -48,10 +48,10 @@ real_gabor = entry(
     "Representations', 2023, arXiv:2301.05187",
     omega=10.0, s=10.0,
 )
-# for alpha < 0, NaN unless x > 1 / alpha - alpha
+# for alpha < 0, NaN unless x > 1 / alpha - alpha; at 0 it is x, with the slope in alpha that both sides tend to
 soft_exponential = entry(
-    "soft_exponential(x, alpha) = -log(1 - alpha * (x + alpha)) / alpha if alpha < 0 else x if alpha == 0 else "
-    "(exp(alpha * x) - 1) / alpha + alpha",
+    "soft_exponential(x, alpha) = -log1p(-alpha * (x + alpha)) / alpha if alpha < 0 else "
+    "x * (1 + alpha * x / 2) + alpha if alpha == 0 else (exp(alpha * x) - 1) / alpha + alpha",
     "Godfrey, Gashler, 'A continuum among logarithmic, linear, and exponential functions, and its potential to "
     "improve generalization in neural networks', 2016, arXiv:1602.01321",
     alpha=0.0,
