@@ -79,6 +79,15 @@ def test_soft_exponential_leaves_0_where_it_is_the_identity():
     np.testing.assert_allclose(jax.vmap(jax.grad(in_jax, 1), (0, None))(x[:3], 0.0), slope[:3])
 
 
+def test_rational_begins_as_what_it_is_fitted_to():
+    x = np.linspace(-3, 3, 601)
+    for name, params in acts.literature.RATIONAL_AS.items():
+        fitted = acts.get("leaky_relu", negative_slope=0.1) if name == "leaky_relu_0.1" else acts.get(name)
+        for package in (acts, acts_jax):
+            np.testing.assert_allclose(package.get("rational", **params)(x), fitted(x), atol=0.03, err_msg=name)
+    assert acts.literature.rational == acts.get("rational", **acts.literature.RATIONAL_AS["leaky_relu"])
+
+
 def test_they_are_found_by_name_and_listed_apart():
     assert len(NAMES) > 50
     assert acts.get("TeLU") is acts.literature.tanhexp
