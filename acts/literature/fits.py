@@ -1,13 +1,15 @@
 """How `rational` begins as another activation: the fits on [-3, 3] of ml-research/rational_activations, version A."""
 
+from typing import Any
 
-def _parameters(*coefficients: float) -> dict[str, float]:
+
+def _parameters(*coefficients: float) -> dict[str, Any]:
     names = (*(f"a{i}" for i in range(6)), *(f"b{i}" for i in range(1, 5)))
     return dict(zip(names, coefficients, strict=True))
 
 
 # fmt: off
-RATIONAL_AS = {
+RATIONAL_AS: dict[str, dict[str, Any]] = {
     "identity": _parameters(
         0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
     ),
