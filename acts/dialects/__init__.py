@@ -99,7 +99,8 @@ def _with_other_values(row: Row, given: dict[str, Any]) -> dict[str, Any] | None
 
 def _by_our_names(row: Row, given: dict[str, Any]) -> dict[str, Any] | None:
     """What the call without keywords is, if those given are all called as they are here."""
-    if row.given() or not given.keys() <= set(get(row.function).params):
+    function = get(row.function)
+    if row.given() or not given.keys() <= set(function._names if function.kind == "axis" else function.params):
         return None
     return {**row.parameters(), **given}
 
