@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
-from rows_support import AXIS, errors, example, of_each_kind, type_of
+from rows_support import AXIS, ROWS, errors, example, of_each_kind, type_of
 
 import acts
 import acts_jax
@@ -34,9 +34,10 @@ def arguments(name):
     return {k: kept.pop(k) for k in acts.get(name).params}, kept
 
 
+@pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("name", OTHERS)
-def test_the_definition_is_what_is_computed(name, dtype):
+def test_the_definition_is_what_is_computed(name, dtype, rows, record_property):
     f, (params, options) = acts_jax.get(name), arguments(name)
     params = {k: np.array(v, type_of(dtype)) for k, v in params.items()}
 
@@ -47,7 +48,8 @@ def test_the_definition_is_what_is_computed(name, dtype):
         return y, (dx, *(rest[p] for p in params)), jax.jvp(lambda x: f(x, **params, **options), (x,), (t,))[1]
 
     wide = np.float64 if dtype == "float64" else np.float32
-    found = errors(name, type_of(dtype), together, wide, kept=type_of(dtype) if name in OUTPUT else wide)
+    found = errors(name, type_of(dtype), together, wide, rows, kept=type_of(dtype) if name in OUTPUT else wide)
+    record_property("rows", ["acts_jax, jit", dtype, name, found])
     power = (name, dtype) == ("entmax", "float64")  # a power is an exp of a log in XLA: 98 found
     assert max(found.values()) <= (128 if power else 16), found
 

@@ -31,6 +31,11 @@ class Jet(jets.Jet):
 
     __slots__ = ()
 
+    @classmethod
+    def of(cls, x: Any) -> "Jet":
+        """x itself, or the jet of a constant: an mpf, for 1 / 6 would be a double."""
+        return x if isinstance(x, cls) else cls(mpf(x) if isinstance(x, int) else x)
+
     def __repr__(self) -> str:  # cheap: mpmath writes it into an error, and drops that, wherever it meets a jet
         return f"Jet({', '.join(str(part if isinstance(part, Jet) else float(part)) for part in self)})"
 
