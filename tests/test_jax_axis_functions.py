@@ -212,5 +212,7 @@ def test_types_and_errors():
         acts_jax.softmax(X, where=np.ones(6, np.int32))
     with pytest.raises(ValueError, match="size is 4; it must be an integer that divides the axis, of 6"):
         acts_jax.maxout(X, 4)
+    with pytest.raises(ValueError, match=r"gaussian_topk: p is 1\.5; it must be between 0 and 1"):
+        acts_jax.gaussian_topk(X, 1.5)
     with pytest.raises(TypeError, match="complex64"):
         acts_jax.softmax(jnp.ones(3, jnp.complex64))

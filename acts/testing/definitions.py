@@ -182,6 +182,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     [0.0, 0.5, 0.5]
     """
     f = acts.get(function) if isinstance(function, str) else function
+    if not isinstance(f, acts.Activation):
+        raise TypeError(f"function is {f!r}; it must be a name or an activation of one number; row_oracle takes rows")
     f = f.bind(**params)
     given = f._bind((), {})
     values = {name: float(given[name]) for name in f.params}
