@@ -77,7 +77,7 @@ class AxisFunction(Record):
         if self.width != "n":
             lines[0] = "x: any shape that has the axis, by default the last one."
         if "where" in self._names:
-            lines.append("where: booleans that broadcast to x's shape; what is False is left out, as an x of -inf is.")
+            lines.append("where: booleans that broadcast to x's shape; what is False is left out.")
         if self.params:
             lines.append(
                 f"{', '.join(self.params)}: a number, or an array that broadcasts to x's shape with 1 on the axis."

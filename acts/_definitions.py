@@ -26,7 +26,7 @@ def define(
     definition: str,
     *,
     paper: str = "",
-    kinks: str | tuple[str, ...] = (),
+    kinks: str | float | tuple[str | float, ...] = (),
     defaults: Mapping[str, float] | None = None,
     domain: str = "True",
     aliases: tuple[str, ...] = (),
@@ -36,10 +36,10 @@ def define(
     """A full activation from one line of mathematics: value, derivatives, partials, and every method of the others.
 
     definition: "name(x, parameter, ...) = expression", in the grammar of `acts._grammar`; anything else is a
-    `DefinitionError`, a ValueError that shows the place. kinks: the x, as expressions in the parameters, where it bends
-    or jumps; its derivatives there are those of the piece that the text takes: max and min take the first that ties.
-    defaults: values of parameters. domain: what they must satisfy. It is computed in float64 on jets, and rounded
-    once. It enters the registry with register=True alone; the same definition may be registered again.
+    `DefinitionError`, a ValueError that shows the place. kinks: the x, as numbers or expressions in the parameters,
+    where it bends or jumps; its derivatives there are those of the piece that the text takes: max and min take the
+    first that ties. defaults: values of parameters. domain: what they must satisfy. It is computed in float64 on jets,
+    and rounded once. It enters the registry with register=True alone; the same definition may be registered again.
 
     >>> import acts
     >>> telu = acts.define("telu(x) = x * tanh(exp(x))")
@@ -50,7 +50,7 @@ def define(
     >>> [float(acts.define(f"f(x) = {text}").derivative(0.0)) for text in ("max(0, x)", "max(x, 0)", "abs(x)")]
     [0.0, 1.0, 0.0]
     """
-    kinks = tuple(_one_line(kink) for kink in ((kinks,) if isinstance(kinks, str) else kinks))
+    kinks = tuple(_one_line(kink) for kink in ((kinks,) if isinstance(kinks, str | float | int) else kinks))
     definition, domain = _one_line(definition), _one_line(domain)
     name, (x, *params), expression = head_of(definition)
     head = definition.removesuffix(expression)
@@ -82,8 +82,8 @@ def define(
     return registered(function) if register else function
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _one_line(text: str | float) -> str:
+    return " ".join(str(text).split())
 
 
 def _tried(compute: Callable[..., Any], arguments: tuple[Any, ...], text: str, column: int = 0) -> None:
@@ -109,10 +109,12 @@ def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str,
 
     def along(variable: str | None, order: int) -> Formula:
         def at(x: Any, parameters: tuple[Any, ...], known: Mapping[str, Any] = functions) -> Any:
-            values = dict(zip(names, (x, *parameters), strict=True))
+            given = [x.dtype.type(p) if isinstance(p, float | int) else p for p in parameters]  # 1 / 0.0 is an error
+            values = dict(zip(names, (x, *given), strict=True))
             if variable is not None:
                 values[variable] = functions["jet"](values[variable], 1)
-            y = evaluate({**known, **values})
+            with np.errstate(all="ignore"):
+                y = evaluate({**known, **values})
             return y[order] if isinstance(y, Jet) else y if order == 0 else 0
 
         def formula(x: Any, *parameters: Any) -> Any:

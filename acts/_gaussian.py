@@ -77,11 +77,17 @@ def gain(function: "str | Callable[[Any], Any]", *, kinks: Sequence[float] | Non
     1.414214 1.000000 1.592537
     """
     f, kinks = _function_and_kinks(function, kinks)
-    return float(1 / np.float64(_settled(partial(_values, f, 0.0, 1.0), _panels(0.0, 1.0, kinks), _root_mean_square)))
+    root = _settled(partial(_values, f, 0.0, 1.0), _panels(0.0, 1.0, kinks), _root_mean_square)
+    if root == 0:
+        raise ValueError("the function is 0 wherever the Gaussian is: it has no gain")
+    return 1 / root
 
 
 def _function_and_kinks(function: Any, kinks: Sequence[float] | None) -> tuple[Any, tuple[float, ...]]:
     function = get(function) if isinstance(function, str) else function
+    if not callable(function) or getattr(function, "kind", "") == "axis":
+        name = getattr(function, "__name__", repr(function))
+        raise TypeError(f"{name} is no function of one number; moments and gain take one, or its name")
     if isinstance(function, Activation) and kinks is None:
         kinks = function.kinks_at()
     return function, tuple(kinks or ())
@@ -184,7 +190,10 @@ def _leap(f: Activation, left: float, right: float) -> float:
 
 def _finite(f: Callable[[Any], Any], x: Array) -> Array:
     with np.errstate(all="ignore"):
-        y = np.asarray(f(x), np.float64)
+        y = np.asarray(f(x))
+    if y.dtype.kind not in "iub" and y.dtype != np.float64:  # integers and booleans are exact
+        raise TypeError(f"the function gives {y.dtype} for float64, which is too little for quadrature to settle")
+    y = y.astype(np.float64)
     if not np.isfinite(y).all():
         at = x[~np.isfinite(y)][0]
         raise ValueError(f"the function is {y[~np.isfinite(y)][0]} at x = {at:.6g}: no such moment")

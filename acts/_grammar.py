@@ -13,6 +13,7 @@ has slope 1 at 0, `max(0, x)` slope 0. abs and sign take the middle, 0.
 """
 
 import ast
+import difflib
 import functools
 import keyword
 import math
@@ -105,16 +106,33 @@ def _checked(node: ast.AST, text: str, column: int, known: set[str], functions: 
         raise DefinitionError("a number beyond the largest float64", text, column)
     if isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name) or node.func.id not in functions or node.keywords:
-            raise DefinitionError(f"only these can be called: {', '.join(FUNCTIONS)}", text, column)
+            problem = f"{_given(node)}only these can be called: {', '.join(FUNCTIONS)}"
+            raise DefinitionError(problem, text, column)
         many = node.func.id in ("max", "min")
         if node.func.id in FUNCTIONS and (len(node.args) < 2 if many else len(node.args) != 1):
             raise DefinitionError(f"{node.func.id} takes {'two or more' if many else 'one'}", text, column)
     if isinstance(node, ast.Name) and node.id not in known:
-        raise DefinitionError(f"{node.id!r} is unknown; known: {', '.join(sorted(known))}", text, column)
+        raise DefinitionError(
+            f"{node.id!r} is unknown; known: {', '.join(sorted(known))}{_near(node.id, known)}", text, column
+        )
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_integer(node.right):
         raise DefinitionError(
             "an exponent is an integer of at most 64; x**a is exp(a * log(x))", text, _column(node.right, text)
         )
+
+
+def _given(call: ast.Call) -> str:
+    """What a call that is refused says, as far as it says something: its function or its keyword."""
+    if not isinstance(call.func, ast.Name):
+        return ""
+    if call.func.id in FUNCTIONS:
+        return f"{call.func.id} has no keyword; without any, "
+    return f"{call.func.id!r} is no function{_near(call.func.id, FUNCTIONS)}; "
+
+
+def _near(name: str, allowed: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, allowed, cutoff=0.5)
+    return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 
 def _is_integer(node: ast.AST) -> bool:

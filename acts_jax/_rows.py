@@ -50,9 +50,10 @@ def tempered(x: Any, where: Any, axis: Axes, temperature: Any, sink: Any) -> tup
     @jax.checkpoint
     def divide(x: Any, temperature: Any, sink: Any) -> tuple[Any, Any]:
         z, s, _ = below(x, where, sink, axis)
+        temperature = jnp.asarray(temperature, z.dtype)  # once, so that its cotangent is rounded once
 
         def quotient(d: Any) -> Any:
-            return jnp.where(jnp.isinf(d), d, jnp.where(jnp.isinf(d), 0, d) / jnp.asarray(temperature, z.dtype))
+            return jnp.where(jnp.isinf(d), d, jnp.where(jnp.isinf(d), 0, d) / temperature)
 
         return quotient(z), None if s is None else quotient(s)
 

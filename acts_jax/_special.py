@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ._polynomials import (
@@ -118,7 +119,10 @@ def _lost_in_quotient(a: Any, b: Any, u: Any) -> Any:
 
 
 def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
-    """(z, low): (x - mean) / deviation as rounded, and what the two roundings took, with slope 0."""
+    """(z, low): (x - mean) / deviation as rounded, and what the roundings took, with slope 0.
+
+    Also that of a mean that is a Python number.
+    """
     x = finite(x)
     difference = x - mean
     z = difference / deviation
@@ -126,8 +130,13 @@ def standard_score(x: Any, mean: Any, deviation: Any) -> tuple[Any, Any]:
         return z, 0.0  # as in exp_of_product
     back = difference - x
     low = _lost_in_quotient(difference, deviation, z)
-    low = low + constant(((x - (difference - back)) - (mean + back)) / deviation)
+    low = low + constant(((x - (difference - back)) - (mean + back) - _lost_as(x, mean)) / deviation)
     return z, where(jnp.abs(low) < 1e-3, low, 0)
+
+
+def _lost_as(x: Any, number: Any) -> Any:
+    """What the rounding to x's type takes of a Python number."""
+    return number - float(np.asarray(number, jnp.result_type(x))) if isinstance(number, float) else 0.0
 
 
 def _short_exp(x: Any) -> Any:

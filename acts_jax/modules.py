@@ -26,7 +26,8 @@ class PReLU:
     In Flax use acts_jax.nnx.PReLU or acts_jax.linen.PReLU, whose alpha is a parameter of Flax: an NNX module, as
     nnx.Sequential, takes this one only as nnx.data, and then nnx.grad and nnx.Optimizer leave its alpha as it is.
 
-    Source: He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852.
+    Source: He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet
+    Classification', 2015, arXiv:1502.01852.
 
     >>> layer = PReLU.init(2)
     >>> layer(jnp.array([[-0.5, 1.0], [2.0, -1.0]])).tolist()

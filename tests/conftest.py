@@ -42,11 +42,14 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_terminal_summary(terminalreporter):
     reports = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
-    errors, oracles = defaultdict(list), defaultdict(list)
+    errors, oracles, of_rows = (defaultdict(list) for _ in range(3))
     for key, value in (item for report in reports for item in report.user_properties):
         if key == "accuracy":
             label, dtype, name, quantity, *numbers = value
             errors[label, dtype, name, "df/dp" if quantity.startswith("df/d") else quantity].append(numbers)
+        elif key == "rows":
+            label, dtype, name, found = value
+            of_rows[label, dtype, name].append(found)
         elif key == "oracle":
             dtype, _, quantity, error = value
             oracles[dtype, "df/dp" if quantity.startswith("df/d") else quantity].append(error)
@@ -68,3 +71,8 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(
             f"the fast oracle {dtype:9} {quantity:6} is off by {max(found):.2g} conditioned ulp at most"
         )
+    if of_rows:
+        terminalreporter.section("functions of rows: largest errors beyond the last rounding, in ulp")
+    for (label, dtype, name), found in sorted(of_rows.items()):
+        worst = " ".join(f"{what} {max(each[what] for each in found):8.3g}" for what in found[0])
+        terminalreporter.line(f"{label:16}{dtype:9} {name:17}{worst}")

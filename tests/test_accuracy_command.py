@@ -67,6 +67,19 @@ def test_a_bad_implementation_looks_bad(tmp_path, monkeypatch):
     assert rows["acts", "silu", "float64", "f'"]["nans"] > 0
 
 
+def test_a_parameter_may_be_infinite(tmp_path):
+    rows = measured(tmp_path, "--only", "general_relu")
+    assert acts.testing.example_parameters(acts.general_relu)["max_value"] == np.inf
+    assert rows["acts", "general_relu", "float32", "f"]["params"]["max_value"] == "inf"
+
+
+def test_a_default_is_called_as_one_and_is_a_constant(tmp_path):
+    """Written down it would be an argument, of float32: 120 ulp in the tail."""
+    rows = measured(tmp_path, "acts_jax", "--only", "laplace")
+    assert 1 < rows["acts_jax", "laplace", "float32", "f"]["ulp"] < 9
+    assert rows["acts_jax", "laplace", "float32", "f"]["params"]["mu"] == 0.707107
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

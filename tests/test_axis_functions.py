@@ -5,9 +5,10 @@ import inspect
 import pickle
 import re
 
+import mpmath
 import numpy as np
 import pytest
-from rows_support import AXIS, SEED, cotangent, errors, example, type_of
+from rows_support import AXIS, ROWS, SEED, cotangent, errors, example, type_of
 
 import acts
 from acts.testing import row_oracle
@@ -20,17 +21,26 @@ def rng(name):
     return {"rng": SEED} if name == "gumbel_softmax" else {}
 
 
+@pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 @pytest.mark.parametrize("name", AXIS)
-def test_the_definition_is_what_is_computed(name, dtype):
+def test_the_definition_is_what_is_computed(name, dtype, rows, record_property):
     f, kept = acts.get(name), example(name) | rng(name)
     noise = tuple(np.random.default_rng(SEED).gumbel(size=6)) if rng(name) else None
 
     def compute(x, g, t):
         return f(x, **kept), f.vjp(x, g, **kept), f.jvp(x, t, **kept)
 
-    found = errors(name, type_of(dtype), compute, np.float64, noise=noise)
+    found = errors(name, type_of(dtype), compute, np.float64, rows, noise=noise)
+    record_property("rows", ["acts", dtype, name, found])
     assert max(found.values()) <= 10, found
+
+
+def test_the_oracle_divides_by_a_length_exactly():
+    row = [0.01953125, -0.021484375, -0.109375, -0.005859375, -0.046875, 0.0625]
+    with mpmath.workdps(50):
+        true = mpmath.log(sum(map(mpmath.exp, row)) / 6)
+    assert abs(row_oracle("logmeanexp", row).values[0] / true - 1) < 1e-30
 
 
 @pytest.mark.parametrize("name", AXIS)

@@ -85,6 +85,8 @@ def test_in_jax_it_has_rules_and_learned_parameters():
     (kept,) = jax.tree.leaves(jax.vjp(mirror, x)[1])
     assert kept.shape == x.shape
     assert mirror(x.astype(jnp.bfloat16)).dtype == jnp.bfloat16
+    at_0 = acts_jax.define("f(x, a) = x if a == 0 else x / a + 1 / a", defaults={"a": 0.0})
+    assert jax.grad(at_0)(2.0) == 1, "a number may be 0 where the other piece divides by it"
 
 
 def test_it_enters_the_registry_only_when_told_and_may_do_so_twice():
@@ -113,7 +115,10 @@ def test_it_enters_the_registry_only_when_told_and_may_do_so_twice():
     ("f(x) = [x][0]", "Subscript is not of the grammar", 0),
     ("f(x) = x + 'a'", "'a' is no number", 4),
     ("f(x) = x**a", "an exponent is an integer of at most 64; x**a is exp(a * log(x))", 3),
+    ("f(x) = x * tahn(exp(x))", "'tahn' is no function (did you mean tanh", 4),
+    ("f(x) = exp(x=x)", "exp has no keyword", 0),
     ("f(x) = 2 * y", "'y' is unknown; known: e, nan, pi, x", 4),
+    ("f(x, alpha) = alhpa * x", "'alhpa' is unknown; known: alpha, e, nan, pi, x (did you mean alpha?)", 0),
     ("f(x) = x + exp", "'exp' is unknown", 4),
     ("f(x) = max(x)", "max takes two or more", 0),
     ("f(x) = exp(x, x)", "exp takes one", 0),
@@ -198,6 +203,9 @@ def test_text_is_evaluated_in_one_place_alone():
 
 
 def test_options_are_of_the_grammar_too():
+    kinked = acts.define("f(x) = max(x, 0)", kinks=0.0)
+    assert kinked.kinks_at() == (0.0,)
+    assert kinked == acts.define("f(x) = max(x, 0)", kinks=(0.0,))
     with pytest.raises(DefinitionError, match="'b' is no parameter"):
         acts.define("f(x, a) = a * x", defaults={"b": 1.0})
     with pytest.raises(DefinitionError, match="come before"):

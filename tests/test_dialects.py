@@ -41,7 +41,17 @@ def test_every_row_is_found_by_its_own_name_and_keywords(row):
     ("keras", "relu", {"max_value": 6.0}, "relu6", {}),
     ("onnx", "HardSigmoid", {}, "hard_sigmoid", {"slope": 0.2}),
     ("onnx", "hardsigmoid", {"alpha": 0.3, "beta": 0.4}, "hard_sigmoid", {"slope": 0.3, "offset": 0.4}),
+    ("onnx", "HardSigmoid", {"alpha": 0.3}, "hard_sigmoid", {"slope": 0.3}),
     ("onnx", "Elu", {"alpha": 3.0}, "elu", {"alpha": 3.0}),
+    ("onnx", "SwiGLU", {}, "swiglu", {}),
+    ("onnx", "SwiGLU", {"alpha": 3.0}, "swiglu", {"beta": 3.0}),
+    ("flax", "gelu", {}, "gelu_tanh", {}),
+    ("flax", "softmax", {"axis": 0}, "softmax", {"axis": 0}),
+    ("torch", "softmax", {"dim": 1}, "softmax", {"axis": 1}),
+    ("keras", "log_softmax", {"axis": 1}, "log_softmax", {"axis": 1}),
+    ("jax", "logsumexp", {}, "logsumexp", {"axis": None}),
+    ("jax", "logsumexp", {"axis": 0}, "logsumexp", {"axis": 0}),
+    ("flax", "elu", {"alpha": 0.25}, "elu", {"alpha": 0.25}),
     ("keras2", "hard_sigmoid", {}, "hard_sigmoid", {"slope": 0.2}),
     ("tensorflow", "silu", {"beta": 3.0}, "swish", {"beta": 3.0}),
     ("transformers", "gelu_new", {}, "gelu_tanh", {}),
@@ -55,6 +65,7 @@ def test_what_is_found(dialect, name, given, function, params):
 @pytest.mark.parametrize(("dialect", "name", "given", "error", "said"), [
     ("jaxx", "gelu", {}, LookupError, "no dialect is called 'jaxx'; allowed: jax, flax"),
     ("jax", "geluu", {}, LookupError, "jax has no 'geluu' in the table; did you mean gelu"),
+    ("flax", "mish", {}, LookupError, "flax has no 'mish' in the table"),
     ("torch", "softplus", {"threshold": 3.0}, TypeError, "F.softplus(x, threshold=20.0) is softplus(x) here"),
     ("jax", "gelu", {"approximate": "tanh"}, TypeError, "jax.nn.gelu(x, approximate=False) is gelu(x) here"),
     ("flax", "PReLU", {}, TypeError, "is PReLU.init(init=0.01)(x) here"),
@@ -82,11 +93,20 @@ def test_the_command_shows_one_function_across_frameworks(capsys):
     shown = capsys.readouterr().out
     for word in ("torch", "keras", "onnx", "mlx", "lambd=1.5"):
         assert word in shown
+    assert main(["dialects", "gelu"]) == 0
+    assert "jax, flax" in capsys.readouterr().out
     assert "…" not in shown
     assert main(["dialects", "relu2"]) == 0
     assert "transformers" in capsys.readouterr().out
     assert main(["dialects", "no_such_thing"]) == 2
     assert "frameworks: jax, flax" in capsys.readouterr().err
+    assert main(["dialects", "seluu"]) == 2
+    assert "did you mean selu" in capsys.readouterr().err
+
+
+def test_the_row_of_a_slope_says_who_puts_it_elsewhere():
+    (row,) = (row for row in ROWS if row.theirs == "PRelu(x, alpha)")
+    assert "OpenVINO" in row.note
 
 
 def test_the_page_on_the_way_has_its_rows_each_with_a_version():

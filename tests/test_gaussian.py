@@ -103,6 +103,14 @@ def test_what_has_no_moments_is_refused():
     assert acts.moments(lambda x: np.heaviside(x - 0.3, 0.0), kinks=[0.3]).mean == pytest.approx(0.3820885778110474)
     with pytest.raises(LookupError, match="gelu"):
         acts.gain("gelo")
+    with pytest.raises(TypeError, match="the function gives float32 for float64"):
+        acts.gain(acts_jax.gelu)
+    with pytest.raises(TypeError, match="softmax is no function of one number"):
+        acts.gain("softmax")
+    with pytest.raises(TypeError, match="3 is no function of one number"):
+        acts.gain(3)
+    with pytest.raises(ValueError, match="it has no gain"):
+        acts.gain(lambda x: 0 * x)
 
 
 @pytest.mark.parametrize("name", ["relu", "tanh", "gelu"])

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
-from rows_support import AXIS, errors, example, of_each_kind, type_of
+from rows_support import AXIS, ROWS, errors, example, of_each_kind, type_of
 
 import acts
 import acts_jax
@@ -34,9 +34,10 @@ def arguments(name):
     return {k: kept.pop(k) for k in acts.get(name).params}, kept
 
 
+@pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("name", OTHERS)
-def test_the_definition_is_what_is_computed(name, dtype):
+def test_the_definition_is_what_is_computed(name, dtype, rows, record_property):
     f, (params, options) = acts_jax.get(name), arguments(name)
     params = {k: np.array(v, type_of(dtype)) for k, v in params.items()}
 
@@ -47,7 +48,8 @@ def test_the_definition_is_what_is_computed(name, dtype):
         return y, (dx, *(rest[p] for p in params)), jax.jvp(lambda x: f(x, **params, **options), (x,), (t,))[1]
 
     wide = np.float64 if dtype == "float64" else np.float32
-    found = errors(name, type_of(dtype), together, wide, kept=type_of(dtype) if name in OUTPUT else wide)
+    found = errors(name, type_of(dtype), together, wide, rows, kept=type_of(dtype) if name in OUTPUT else wide)
+    record_property("rows", ["acts_jax, jit", dtype, name, found])
     power = (name, dtype) == ("entmax", "float64")  # a power is an exp of a log in XLA: 98 found
     assert max(found.values()) <= (128 if power else 16), found
 
@@ -210,5 +212,7 @@ def test_types_and_errors():
         acts_jax.softmax(X, where=np.ones(6, np.int32))
     with pytest.raises(ValueError, match="size is 4; it must be an integer that divides the axis, of 6"):
         acts_jax.maxout(X, 4)
+    with pytest.raises(ValueError, match=r"gaussian_topk: p is 1\.5; it must be between 0 and 1"):
+        acts_jax.gaussian_topk(X, 1.5)
     with pytest.raises(TypeError, match="complex64"):
         acts_jax.softmax(jnp.ones(3, jnp.complex64))

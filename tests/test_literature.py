@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -68,6 +69,27 @@ def test_in_jax_they_are_the_same_functions():
         assert all(np.isnan(f(jnp.float32(np.nan))) for f in kinds), name  # which defaults must not turn into an error
 
 
+def test_soft_exponential_leaves_0_where_it_is_the_identity():
+    x, slope = np.array([-2.0, 0.0, 3.0, 1e100]), np.array([3.0, 1.0, 5.5, 5e199])
+    f, in_jax = acts.literature.soft_exponential, acts_jax.get("soft_exponential")
+    np.testing.assert_array_equal(f(x), x)
+    np.testing.assert_array_equal(f.derivative(x), np.ones(4))
+    np.testing.assert_allclose(f.partial("alpha", x), slope)
+    for alpha in (-1e-9, 1e-9):
+        np.testing.assert_allclose(f(x[:3], alpha), x[:3] + alpha * slope[:3], atol=1e-15)
+    assert jax.grad(in_jax)(3.0) == 1
+    np.testing.assert_allclose(jax.vmap(jax.grad(in_jax, 1), (0, None))(x[:3], 0.0), slope[:3])
+
+
+def test_rational_begins_as_what_it_is_fitted_to():
+    x = np.linspace(-3, 3, 601)
+    for name, params in acts.literature.RATIONAL_AS.items():
+        fitted = acts.get("leaky_relu", negative_slope=0.1) if name == "leaky_relu_0.1" else acts.get(name)
+        for package in (acts, acts_jax):
+            np.testing.assert_allclose(package.get("rational", **params)(x), fitted(x), atol=0.03, err_msg=name)
+    assert acts.literature.rational == acts.get("rational", **acts.literature.RATIONAL_AS["leaky_relu"])
+
+
 def test_they_are_found_by_name_and_listed_apart():
     assert len(NAMES) > 50
     assert acts.get("TeLU") is acts.literature.tanhexp
@@ -83,6 +105,7 @@ def test_every_function_is_cited():
         assert re.fullmatch(r"@misc\{\w+,\n(  \w+ = \{.*\},\n)*  \w+ = \{.*\}\n\}", entry), entry
         assert entry.count("{") == entry.count("}")
         assert re.search(r"title = \{+\w", entry), entry
+        assert not re.search(r"title = .*(?<!\\)[_&%#]", entry), f"LaTeX stops at {entry}"
     both = acts.cite("golu", "sqnl")
     assert "author = {Das and Safari and Adriaensen and Hutter}" in both
     assert "eprint = {2502.03654}" in both
@@ -91,6 +114,7 @@ def test_every_function_is_cited():
     assert all(acts.get(name).paper for name in acts.names("all"))
     with pytest.raises(LookupError, match="gelu"):
         acts.cite("gelo")
+    assert r"title = {{f(x, a\_b) = a\_b * x}" in acts.cite(acts.define("f(x, a_b) = a_b * x"))
 
 
 def test_their_errors_are_printed(capsys):

@@ -101,3 +101,9 @@ def test_the_oracle_takes_limits_at_infinity(function, dtype):
         jet = oracle(function, x, dtype, **example_parameters(function))
         with np.errstate(over="ignore"):
             assert [as_dtype(float(part)) for part in jet[:2]] == [as_dtype(limit) for limit in limits]
+
+
+def test_the_oracle_takes_activations_of_one_number():
+    for wrong in ("softmax", np.tanh):
+        with pytest.raises(TypeError, match="it must be a name or an activation of one number; row_oracle takes rows"):
+            oracle(wrong, 0.5)

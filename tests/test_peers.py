@@ -17,9 +17,9 @@ import pytest
 
 import acts
 import acts_jax
-from acts.dialects import ROWS, Row
+from acts.dialects import ROWS, Row, frameworks
 from acts.testing import grid, smallest_normal, ulp_size
-from acts.testing.peers import run
+from acts.testing.peers import halves, run
 
 ULPS = 256
 """Allowed deviation, in ulp of the result plus the change that one ulp of x makes: what a rounding of x costs.
@@ -232,7 +232,8 @@ def test_gates_and_functions_of_whole_rows_agree(row: Row) -> None:
         assert np.min(run(row, x, np.array([])).sum(axis=-1)) < 0.5, "it is mended; compare it again"
         return
     for package in (acts, acts_jax):
-        got = np.asarray(eval(row.ours, {**vars(package), "x": jnp.asarray(x) if package is acts_jax else x}))
+        mine = jnp.asarray(x) if package is acts_jax else x
+        got = np.asarray(eval(row.ours, {**vars(package), "x": mine, **halves(mine)}))
         np.testing.assert_allclose(got, run(row, x, np.array([])), rtol=2e-6, atol=2e-6)
     if row.framework != "onnx" and "hardmax" not in row.ours:
         y, pull = jax.vjp(lambda x: eval(row.ours, {**vars(acts_jax), "x": x}), jnp.asarray(x))
@@ -249,9 +250,9 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("framework", marked(FUNCTIONS))
 def test_no_function_is_without_a_row(framework: str) -> None:
-    """Whatever the peer has under a name or alias of acts, but for dense layers, what draws, and ONNX' gate of two."""
+    """Whatever the peer has under a name or alias of acts, but for dense layers and what draws."""
     rows = " ".join(row.theirs for row in ROWS if row.framework == framework)
-    covered = {same(name) for name in re.findall(r"(\w+)\(", rows)} | {"linear", "bilinear", "gumbel_softmax", "swiglu"}
+    covered = {same(name) for name in re.findall(r"(\w+)\(", rows)} | {"linear", "bilinear", "gumbel_softmax"}
     offered = [name for name in FUNCTIONS[framework]() if not name.startswith("_")]
     assert len(offered) > 20
     assert [name for name in offered if is_known(name) and same(name) not in covered] == []
@@ -276,6 +277,8 @@ def test_flax_has_the_functions_of_jax(module: str) -> None:
     shared = {name: f for name, f in vars(peer(module)).items() if hasattr(jax.nn, name) and is_known(name)}
     assert len(shared) > 15
     assert all(f is getattr(jax.nn, name) for name, f in shared.items())
+    rows = {row.name for row in ROWS if frameworks(row) == ("jax", "flax")}
+    assert rows - shared.keys() <= ({"identity"} if module == "flax.linen" else set())
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -153,6 +153,13 @@ def test_parameters_reach_the_curves():
 def test_a_wrong_name_is_a_lookup_error_with_a_suggestion(draw):
     with pytest.raises(LookupError, match="leaky_relu"):
         draw("leaky_rellu")
+    with pytest.raises(LookupError, match="softmax is a function of rows"):
+        draw("softmax")
+
+
+def test_what_is_no_activation_is_not_called_one_of_rows():
+    with pytest.raises(LookupError, match="tanh is no activation of acts, nor a name"):
+        plot(np.tanh)
 
 
 def test_a_wrong_parameter_is_a_type_error():

@@ -15,10 +15,19 @@ import acts_jax
 from acts._special import INVERSE_MILLS, SQRT_2_PI, product, quotient
 from acts.families import self_gated
 from acts_jax import _polynomials, _registry
-from acts_jax._special import exp_of_product, leading
+from acts_jax._special import exp_of_product, leading, standard_score
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 SCRIPT = runpy.run_path(str(SCRIPTS / "polynomials.py"))
+
+
+def test_a_score_keeps_what_rounding_took_of_python_numbers():
+    x = np.float32([-30.1, -2.3, 0.71, 4.7])
+    z, low = jax.jit(lambda x: standard_score(x, 0.707107, 0.282095))(x)
+    true = (x.astype(np.float64) - 0.707107) / 0.282095
+    lost = np.abs(np.asarray(z, np.float64) + np.asarray(low, np.float64) - true)
+    assert np.all(lost < 1e-10 * np.abs(true))
+    assert np.max(np.abs(z - true) / np.abs(true)) > 1e-8
 
 
 @pytest.mark.parametrize("name", SCRIPT["TABLES"])

@@ -19,6 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 import acts
+from acts._json import plain
 from acts.cli import chosen, elementwise
 from acts.testing.accuracy import Truth, limit_failures, measure
 from acts.testing.candidates import Candidate, CandidateError, from_acts, from_acts_jax
@@ -72,7 +73,7 @@ def accuracy(args: argparse.Namespace) -> int:
     for name, dtype in track(work, "measuring", console=Console(stderr=True), transient=True):
         rows += _measured(acts.get(name), dtype, targets, args.points)
     _show(rows, targets, Console(stderr="-" in (args.markdown, args.json), emoji=False))
-    text = json.dumps([_finite(row) for row in rows], indent=1, allow_nan=False)
+    text = json.dumps(plain([dataclasses.asdict(row) for row in rows]), indent=1, allow_nan=False)
     command = f"{' '.join(targets)} --dtype {','.join(dtypes)} --points {args.points}"
     command += f" --only {args.only}" if args.only else ""
     for file, content in ((args.markdown, _markdown(rows, targets, dtypes, command)), (args.json, text)):
@@ -118,6 +119,8 @@ def _rows(
     target: str, function: acts.Activation, candidate: Candidate, params: dict[str, Any], truth: Truth
 ) -> Iterator[Row]:
     dtype = truth.x.dtype.name
+    own = target in ("acts", "acts_jax", *LITERATURE)  # whose defaults are called as such: as constants, in JAX
+    given = {k: v for k, v in params.items() if not own or v != function._defaults.get(k)}
     for quantity in [truth.quantity, "grad"] if truth.quantity == "f'" else [truth.quantity]:
         compute = candidate.quantity(quantity)
         if compute is None:
@@ -126,9 +129,9 @@ def _rows(
         double = importlib.import_module("jax").enable_x64(True) if dtype == "float64" else contextlib.nullcontext()
         try:
             with double:
-                found = measure(lambda x, f=compute: f(x, **params), truth, flushes)
+                found = measure(lambda x, f=compute: f(x, **given), truth, flushes)
                 wrong = limit_failures(
-                    lambda x, f=compute: f(x, **params), function.bind(**params), truth, target == "acts"
+                    lambda x, f=compute: f(x, **given), function.bind(**params), truth, target == "acts"
                 )
         except CandidateError:  # it has no such derivative, or not in this type
             continue
@@ -166,12 +169,6 @@ def _number(value: float) -> str:
 
 def _version(target: str) -> str:
     return acts.__version__ if target.startswith("acts") else version(PEERS[target])
-
-
-def _finite(row: Row) -> dict[str, Any]:
-    return {
-        k: str(v) if isinstance(v, float) and not math.isfinite(v) else v for k, v in dataclasses.asdict(row).items()
-    }
 
 
 def _markdown(rows: list[Row], targets: list[str], dtypes: list[str], command: str) -> str:

@@ -3,10 +3,10 @@
 import argparse
 import inspect
 import json
-import math
 from typing import Any
 
 import acts
+from acts._json import plain
 from acts._mathml import read_kinks
 
 
@@ -53,10 +53,7 @@ def entry(name: str) -> dict[str, Any]:
     """What the record of a function says, for programs; a parameter without a default has none here."""
     f = acts.get(name)
     given = [(p, float(d) if isinstance(d, float) else d) for p, d in _of(f)]
-    params = [
-        {"name": p} if d is inspect.Parameter.empty else {"name": p, "default": d if _is_finite(d) else str(d)}
-        for p, d in given
-    ]
+    params = [{"name": p} if d is inspect.Parameter.empty else {"name": p, "default": plain(d)} for p, d in given]
     return {
         "name": f.__name__,
         "kind": f.kind,
@@ -67,7 +64,3 @@ def entry(name: str) -> dict[str, Any]:
         "aliases": list(f.aliases),
         "source": f.paper,
     }
-
-
-def _is_finite(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)

@@ -33,6 +33,9 @@ FRAMEWORKS = {
 ROWS = (*of_jax.ROWS, *of_torch.ROWS, *of_keras.ROWS, *of_onnx.ROWS, *others.ROWS)
 """The rows, framework by framework."""
 
+NOT_IN_FLAX = ("log1mexp", "logmeanexp", "mish", "sparse_plus", "sparse_sigmoid", "squareplus")
+"""The functions of jax.nn that flax.nnx and flax.linen don't hand on."""
+
 KEYWORDS = {
     "inplace": "in NumPy pass out=x, in JAX donate x: jax.jit(f, donate_argnums=0)",
     "out": "arrays of JAX don't change; donate x: jax.jit(f, donate_argnums=0)",
@@ -47,6 +50,11 @@ KEYWORDS = {
 """Keywords of other frameworks that no function here has, or few, and the way here."""
 
 
+def frameworks(row: Row) -> tuple[str, ...]:
+    """Whose row it is: one of JAX may be Flax's, too."""
+    return ("jax", "flax") if row.framework == "jax" and row.name not in NOT_IN_FLAX else (row.framework,)
+
+
 def resolved(dialect: str, name: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The name here and its parameters for a framework's function, called with these keywords of its own.
 
@@ -58,7 +66,7 @@ def resolved(dialect: str, name: str, given: dict[str, Any]) -> tuple[str, dict[
     >>> resolved("onnx", "HardSigmoid", {"alpha": 0.3, "beta": 0.4})
     ('hard_sigmoid', {'slope': 0.3, 'offset': 0.4})
     """
-    of_dialect = [row for row in ROWS if row.framework == dialect]
+    of_dialect = [row for row in ROWS if dialect in frameworks(row)]
     if not of_dialect:
         raise UnknownNameError(f"no dialect is called {dialect!r}; allowed: {', '.join(FRAMEWORKS)}")
     exactly = [row for row in of_dialect if f".{row.path}".endswith(f".{name}")]  # leaky_relu is no LeakyReLU
@@ -91,7 +99,8 @@ def _with_other_values(row: Row, given: dict[str, Any]) -> dict[str, Any] | None
 
 def _by_our_names(row: Row, given: dict[str, Any]) -> dict[str, Any] | None:
     """What the call without keywords is, if those given are all called as they are here."""
-    if row.given() or not given.keys() <= set(get(row.function).params):
+    function = get(row.function)
+    if row.given() or not given.keys() <= set(function._names if function.kind == "axis" else function.params):
         return None
     return {**row.parameters(), **given}
 
@@ -102,7 +111,7 @@ def known_defect(dialect: str, name: str) -> str:
     >>> known_defect("keras", "hard_shrink")
     'Keras 3.15.1: NaN becomes 0'
     """
-    rows = (row for row in ROWS if row.framework == dialect and f".{row.path}".endswith(f".{name}"))
+    rows = (row for row in ROWS if dialect in frameworks(row) and f".{row.path}".endswith(f".{name}"))
     return next((row.defect for row in rows if not row.given()), "")
 
 

@@ -35,8 +35,10 @@ ROWS = (
     Row("jax", "jax.nn.glu(x)", "glu(*split_gate(x, gate='last'))", "the gate is the second half"),
     Row("jax", "jax.nn.softmax(x)", "softmax(x)"),
     Row("jax", "jax.nn.log_softmax(x)", "log_softmax(x)", "a dominant element's value is 0 there, exact here"),
-    Row("jax", "jax.nn.logsumexp(x, axis=-1)", "logsumexp(x)", "over all axes by default there"),
-    Row("jax", "jax.nn.logmeanexp(x, axis=-1)", "logmeanexp(x)", "over all axes by default there"),
+    Row("jax", "jax.nn.logsumexp(x)", "logsumexp(x, axis=None)", "over all axes by default there"),
+    Row("jax", "jax.nn.logsumexp(x, axis=-1)", "logsumexp(x, axis=-1)"),
+    Row("jax", "jax.nn.logmeanexp(x)", "logmeanexp(x, axis=None)", "over all axes by default there"),
+    Row("jax", "jax.nn.logmeanexp(x, axis=-1)", "logmeanexp(x, axis=-1)"),
     Row(
         "flax",
         "nnx.PReLU(negative_slope_init=0.1)(x)",

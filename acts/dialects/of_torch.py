@@ -37,9 +37,9 @@ ROWS = (
     Row("torch", "torch.exp(x)", "exponential(x)"),
     Row("torch", "F.rrelu(x)", "leaky_relu(x, negative_slope=11 / 48)", "while training, slopes are drawn"),
     Row("torch", "F.glu(x)", "glu(*split_gate(x, gate='last'))", "the gate is the second half"),
-    Row("torch", "F.softmax(x, dim=-1)", "softmax(x)", "without dim, axis 0 or 1, by rank"),
-    Row("torch", "F.log_softmax(x, dim=-1)", "log_softmax(x)"),
-    Row("torch", "F.softmin(x, dim=-1)", "softmin(x)"),
+    Row("torch", "F.softmax(x, dim=-1)", "softmax(x, axis=-1)", "without dim, axis 0 or 1, by rank"),
+    Row("torch", "F.log_softmax(x, dim=-1)", "log_softmax(x, axis=-1)"),
+    Row("torch", "F.softmin(x, dim=-1)", "softmin(x, axis=-1)"),
     Row("torch", "torch.nn.Softmax2d()(x)", "softmax(x, axis=-3)"),
-    Row("torch", "torch.logsumexp(x, dim=-1)", "logsumexp(x)"),
+    Row("torch", "torch.logsumexp(x, dim=-1)", "logsumexp(x, axis=-1)"),
 )

@@ -12,8 +12,9 @@ LAYER = "a layer, {}; `PReLU` is acts_jax.PReLU"
 class Row(NamedTuple):
     """An activation of another framework, and its replacement.
 
-    theirs, ours: Python expressions in x, and for prelu in alpha, an array of one slope per channel. ours uses the
-    names of acts and acts_jax. An ONNX operator is written as a call with its inputs, then its attributes.
+    theirs, ours: Python expressions in x, for a gate of two inputs in gate and value, and for prelu in alpha, an array
+    of one slope per channel. ours uses the names of acts and acts_jax. An ONNX operator is written as a call with its
+    inputs, then its attributes.
     note: what is easily missed. slopes: the kinks where the derivatives differ, as (kink, theirs, ours), ours again an
     expression in alpha; Keras has the derivatives of its backend, and these are those on JAX. defect: what
     `acts.testing.check` finds wrong at its level "framework", and in which version.

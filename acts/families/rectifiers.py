@@ -5,7 +5,10 @@ import numpy as np
 from .._registry import activation, derivative_from_output_of, derivative_of, partial_of, second_derivative_of
 from .._special import indicator, is_gentle, negative_part, positive_part, step, times, zero
 
-HE_2015 = "He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers', 2015, arXiv:1502.01852"
+HE_2015 = (
+    "He, Zhang, Ren, Sun, 'Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet "
+    "Classification', 2015, arXiv:1502.01852"
+)
 
 
 @activation(paper="torch.nn.Identity, PyTorch documentation", aliases=("linear",))

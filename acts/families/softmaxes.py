@@ -150,8 +150,10 @@ def logmeanexp(x, axis=-1, *, where=None, keepdims=False):
     array([10000.])
     """
     z, _, m, log_sum = log_partition(x, where)
-    count = x.shape[-1] if where is None else total(where).clip(1)
-    return partition(z, m, log_sum - np.log1p(count - 1))
+    count = max(x.shape[-1], 1) if where is None else total(where).clip(1)
+    mean = total(np.expm1(z) if where is None else np.where(where, np.expm1(z), 0)) / count
+    near = mean > -0.5  # then log(1 + mean), and not the difference of two logarithms
+    return partition(z, m, np.where(near, np.log1p(np.where(near, mean, 0)), log_sum - np.log1p(count - 1)))
 
 
 vjp_of(logmeanexp)(logsumexp_vjp)
@@ -217,18 +219,24 @@ def solu(x, axis=-1):
     >>> acts.solu([0.0, 100.0])
     array([  0., 100.])
     """
-    p = probabilities(x, None)[0]
-    return np.where(p == 0, 0, x * p)
+    z, _, _ = shifted(x, None)
+    h = np.exp(z / 2)  # whose square may underflow where x times it does not
+    return np.where(h == 0, 0, x * h) * (h / total(h * h).clip(1))
+
+
+def less_mean(a, p):
+    """a less its mean, weighted by p: first less what stands where p is largest, which else would cancel there."""
+    a = a - put_first(a.copy(), p, 0)[1]
+    return a - total(p * a)
 
 
 @vjp_of(solu)
 def solu_vjp(x, g):
     p = probabilities(x, None)[0]
-    h = np.where(p == 0, 0, x * g)
-    return (p * (g + (h - total(p * h))),)
+    return (p * (g + less_mean(np.where(p == 0, 0, x * g), p)),)
 
 
 @jvp_of(solu)
 def solu_jvp(x, t):
     p = probabilities(x, None)[0]
-    return p * t + np.where(p == 0, 0, x) * p * (t - total(p * t))
+    return p * (t + np.where(p == 0, 0, x) * less_mean(t, p))

@@ -6,7 +6,15 @@ a name that it does not know. Their errors: `python -m acts accuracy acts.litera
 >>> import acts
 >>> print(f"{acts.literature.golu(1.0):.6f}")
 0.692201
+
+The beginnings of `rational`, to learn from there, are `RATIONAL_AS`:
+
+>>> like_tanh = acts.get("rational", **acts.literature.RATIONAL_AS["tanh"])
+>>> print(f"{like_tanh(1.0):.4f}, {acts.tanh(1.0):.4f}")
+0.7616, 0.7616
 """
+
+from .fits import RATIONAL_AS as RATIONAL_AS
 
 from .self_gated import tanhexp as tanhexp
 from .self_gated import smish as smish

@@ -1,6 +1,7 @@
 """Curves of the literature that are no rectifiers: waves, bumps, saturating and growing ones."""
 
 from .entry import entry
+from .fits import RATIONAL_AS
 
 # fmt: off
 gcu = entry(
@@ -48,10 +49,10 @@ real_gabor = entry(
     "Representations', 2023, arXiv:2301.05187",
     omega=10.0, s=10.0,
 )
-# for alpha < 0, NaN unless x > 1 / alpha - alpha
+# for alpha < 0, NaN unless x > 1 / alpha - alpha; at 0 it is x, with the slope in alpha that both sides tend to
 soft_exponential = entry(
-    "soft_exponential(x, alpha) = -log(1 - alpha * (x + alpha)) / alpha if alpha < 0 else x if alpha == 0 else "
-    "(exp(alpha * x) - 1) / alpha + alpha",
+    "soft_exponential(x, alpha) = -log1p(-alpha * (x + alpha)) / alpha if alpha < 0 else "
+    "x * (1 + alpha * x / 2) + alpha if alpha == 0 else (exp(alpha * x) - 1) / alpha + alpha",
     "Godfrey, Gashler, 'A continuum among logarithmic, linear, and exponential functions, and its potential to "
     "improve generalization in neural networks', 2016, arXiv:1602.01321",
     alpha=0.0,
@@ -81,7 +82,7 @@ taaf_tanh = entry(
     "Kunc, Klema, 2024, arXiv:2402.09249",
     a=1.0, b=1.0, c=0.0, d=0.0,
 )
-# of degree 5 over 4, version A, beginning as a fit of leaky_relu: the numbers of ml-research/rational_activations
+# of degree 5 over 4, version A, beginning as leaky_relu; RATIONAL_AS has the other fits
 rational = entry(
     "rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4) = "
     "(a0 + a1 * x + a2 * x**2 + a3 * x**3 + a4 * x**4 + a5 * x**5) "
@@ -89,7 +90,5 @@ rational = entry(
     "Molina, Schramowski, Kersting, 'Pade Activation Units: End-to-end Learning of Flexible Activation Functions in "
     "Deep Networks', 2019, arXiv:1907.06732",
     kinks=("0",), aliases=("pau",),
-    a0=0.029792778657264946, a1=0.6183735264987601, a2=2.323309062531321, a3=3.051936237265109,
-    a4=1.4854203263828845, a5=0.2510244961111299, b1=1.1419548357285474, b2=4.393159974992486, b3=0.8714712309957245,
-    b4=0.34719662339598834,
+    **RATIONAL_AS["leaky_relu"],
 )

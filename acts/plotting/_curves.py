@@ -35,7 +35,8 @@ def activation(function: str | Activation, params: dict[str, Any] | None = None)
     """The function with a value for every parameter: those given, the defaults, or else example values."""
     f = get(function) if isinstance(function, str) else function
     if not isinstance(f, Activation):
-        raise LookupError(f"{getattr(f, '__name__', f)} is a function of rows: it has no curve to draw")
+        why = "is a function of rows" if getattr(f, "kind", "") == "axis" else "is no activation of acts, nor a name"
+        raise LookupError(f"{getattr(f, '__name__', f)} {why}: it has no curve to draw")
     return f.bind(**{**example_parameters(f), **(params or {})})
 
 

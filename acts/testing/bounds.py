@@ -80,6 +80,7 @@ SQUARED = (
 MILLS = "an exponential, a polynomial of 12 terms and two quotients follow each other"
 OVERFLOW = "in JAX 0.10 XLA's exp is off by 5.4 ulp next to its overflow"
 SLOPED = "the slope of a sigmoid, and four factors"
+SCORE = "the square of a rounded quotient, three factors and exp's error"
 CAPPED = "the roundings of two capped factors add up"
 DOUBLED = "a square doubles five roundings"
 SIXTH = "XLA divides by 6 by multiplying by a rounded 1/6"
@@ -95,6 +96,7 @@ OWN = (
     Own("acts", DOUBLE, ("laplace",), ("f",), Bound(7, 3, 9), "5.3 ulp", MILLS, -1.563208331298858),
     Own("acts", DOUBLE, ("pflu",), ("f''",), Bound(96, 8, 32), "65 ulp", BENT, -1.5000000000001041),
     Own("acts", DOUBLE, ("acon_c",), ("df/dbeta",), Bound(32, 8, 16), "6.1 scaled", DOUBLED, 2.3996032134157783),
+    Own("acts", DOUBLE, ("gaussian",), ("df/dsigma",), Bound(32, 5, 16), "4.53 scaled", SCORE, -0.39501655101776123),
     Own("acts", DOUBLE, ("geglu",), ("f",), Bound(6, 3, 9), "5.0 ulp", SQUARED),
     Own("acts", DOUBLE, ("situ_glu",), ("df/dbeta2",), Bound(32, 8, 16), "5.8 scaled", CAPPED),
     Own("acts", DOUBLE, ("clamped_swiglu",), ("df/dalpha",), Bound(8, 4, 16), "6.5 ulp", SLOPED),

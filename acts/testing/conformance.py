@@ -1,7 +1,6 @@
 """The main job: a candidate against the NumPy core, and its derivatives against finite differences of its values."""
 
 import functools
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acts import Activation
+from acts._json import plain
 
 from .candidates import Candidate
 from .differences import differences
@@ -64,13 +64,10 @@ class Comparison:
         return max(chosen, key=lambda f: f.error / f.allowed, default=None)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON, which has no infinities and no NaN: they become the strings "inf", "-inf" and "nan"."""
-        findings = [{**_finite(asdict(f)), "passed": f.passed} for f in self.findings]
-        return {**asdict(self), "findings": findings, "passed": self.passed}
-
-
-def _finite(record: dict[str, Any]) -> dict[str, Any]:
-    return {k: str(v) if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+        """For JSON: infinities and NaN become the strings "inf", "-inf" and "nan"."""
+        findings = [{**asdict(f), "passed": f.passed} for f in self.findings]
+        found: dict[str, Any] = plain({**asdict(self), "findings": findings, "passed": self.passed})
+        return found
 
 
 def compare(candidate: Candidate, function: Activation, count: int = 4000) -> Comparison:

@@ -31,6 +31,11 @@ class Jet(jets.Jet):
 
     __slots__ = ()
 
+    @classmethod
+    def of(cls, x: Any) -> "Jet":
+        """x itself, or the jet of a constant: an mpf, for 1 / 6 would be a double."""
+        return x if isinstance(x, cls) else cls(mpf(x) if isinstance(x, int) else x)
+
     def __repr__(self) -> str:  # cheap: mpmath writes it into an error, and drops that, wherever it meets a jet
         return f"Jet({', '.join(str(part if isinstance(part, Jet) else float(part)) for part in self)})"
 
@@ -177,6 +182,8 @@ def oracle(function: "acts.Activation | str", x: Any, dtype: Any = "float64", wr
     [0.0, 0.5, 0.5]
     """
     f = acts.get(function) if isinstance(function, str) else function
+    if not isinstance(f, acts.Activation):
+        raise TypeError(f"function is {f!r}; it must be a name or an activation of one number; row_oracle takes rows")
     f = f.bind(**params)
     given = f._bind((), {})
     values = {name: float(given[name]) for name in f.params}

@@ -53,7 +53,7 @@ def parameters(row: Row, function: Activation) -> dict[str, Any] | None:
 
 
 def run(row: Row, x: NDArray[Any], alpha: NDArray[Any], order: int = 0) -> Any:
-    """The row's other side, or its derivative of that order, as a NumPy array of x's type."""
+    """The row's other side, or its derivative of that order, in x's type. The two inputs of a gate are halves of x."""
     return {"torch": _run_torch, "onnx": _run_onnx}.get(row.framework, _run_jax)(row, x, alpha, order)
 
 
@@ -110,7 +110,14 @@ def _run_onnx(row: Row, x: NDArray[Any], alpha: NDArray[Any], order: int) -> Any
         raise ValueError(f"{row.theirs} has no derivative in ONNX")
     name = row.theirs.partition("(")[0]
     with np.errstate(all="ignore"):
-        return eval(row.theirs, {name: partial(_run_operator, name, x.dtype), "x": x, "alpha": alpha})
+        known = {"x": x, "alpha": alpha, **(halves(x) if "gate" in row.theirs else {})}
+        return eval(row.theirs, {name: partial(_run_operator, name, x.dtype), **known})
+
+
+def halves(x: Any) -> dict[str, Any]:
+    """The two inputs of a gate, from one array."""
+    half = x.shape[-1] // 2
+    return {"gate": x[..., :half], "value": x[..., half:]}
 
 
 def _run_operator(name: str, dtype: Any, *inputs: Any, **attributes: Any) -> Any:

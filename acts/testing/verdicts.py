@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from acts._json import plain
+
 GROUPS = ("value", "gradient", "second", "parameters", "shapes")
 """Value and range; gradient; forward mode and second derivative; gradients of parameters and a gate's value; shapes."""
 SHOWN = 4  # failures that are told in full
@@ -132,19 +134,11 @@ class Report:
     __repr__ = __str__
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON, which has no infinities and no NaN: they become the strings "inf", "-inf" and "nan"."""
-        found = {"verdict": self.verdict, **_plain(asdict(self))}
+        """For JSON: infinities and NaN become the strings "inf", "-inf" and "nan"."""
+        found = {"verdict": self.verdict, **plain(asdict(self))}
         for verdict in found["verdicts"]:
             del verdict["curve"]
         return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _ulps(value: float) -> str:

@@ -31,7 +31,7 @@ def d_step_from_output(y):
 
 @activation()
 def relun(x, n=1.0):
-    return jnp.clip(x, 0, n)
+    return where(x > n, n, where(x <= 0, 0, x))
 
 
 def _between(x, low, high):

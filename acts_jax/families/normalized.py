@@ -61,6 +61,8 @@ def polynorm(x, w0=1 / 3, w1=1 / 3, w2=1 / 3, b=0.0, axis=-1, *, eps=1e-6):
 def gaussian_topk(x, p=0.95, axis=-1):
     if not isinstance(p, float | int):
         raise TypeError(f"gaussian_topk: p is a {type(p).__name__}; it must be a number")
+    if not 0 < p < 1:
+        raise ValueError(f"gaussian_topk: p is {p}; it must be between 0 and 1")
     m = largest(x, axis)
     u = x / m
     u = u - lax.stop_gradient(jnp.max(u, axis, keepdims=True, initial=-jnp.inf))  # of a constant row, exactly 0

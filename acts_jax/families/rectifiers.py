@@ -24,7 +24,7 @@ def d2_identity(x):
 
 @activation(residual="output")
 def relu(x):
-    return jnp.maximum(x, 0)
+    return where(x <= 0, 0, x)
 
 
 @derivative_of(relu)
@@ -37,14 +37,14 @@ def d2_relu(x):
     return jnp.zeros_like(x)
 
 
-@derivative_from_output_of(relu)
+@derivative_from_output_of(relu, keeps_nan=True)
 def d_relu_from_output(y):
-    return where(y > 0, 1.0, 0.0)
+    return where(y > 0, 1.0, y)
 
 
 @activation(residual="output")
 def relu6(x):
-    return where(x <= 0, 0, jnp.minimum(x, 6))  # XLA would compute min(max) twice, and keep x for it
+    return where(x <= 0, 0, where(x > 6, 6, x))  # XLA would compute min(max) twice, and keep x for it
 
 
 @derivative_of(relu6)
@@ -57,9 +57,9 @@ def d2_relu6(x):
     return jnp.zeros_like(x)
 
 
-@derivative_from_output_of(relu6)
+@derivative_from_output_of(relu6, keeps_nan=True)
 def d_relu6_from_output(y):
-    return where((y > 0) & (y < 6), 1.0, 0.0)
+    return where(y > 0, where(y < 6, 1.0, 0.0), y)
 
 
 @activation(residual="sign")

@@ -108,7 +108,7 @@ def d_tanh_from_output(y):
 
 @activation()
 def hard_tanh(x, min_val=-1.0, max_val=1.0):
-    return jnp.clip(x, min_val, max_val)
+    return where(x > max_val, max_val, where(x < min_val, min_val, x))
 
 
 @derivative_of(hard_tanh)

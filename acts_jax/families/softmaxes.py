@@ -10,7 +10,8 @@ from jax import lax
 from .. import _rows
 from .._arrays import at_least_float32, cast
 from .._axis import axis_function
-from .._rows import masked, total
+from .._rows import below, masked, total
+from .._special import square
 
 
 @axis_function(has_rule=True)
@@ -36,9 +37,18 @@ def logsumexp(x, axis=-1, *, where=None, keepdims=False):
 
 @axis_function(has_rule=True)
 def logmeanexp(x, axis=-1, *, where=None, keepdims=False):
-    y = _rows.log_softmax(x, axis, where)[1]
-    y = cast(x.dtype, y - jnp.log1p(count(x, axis, where) - 1))
+    y = _rows.log_softmax(x, axis, where)[1] - jnp.log1p(count(x, axis, where) - 1)
+    y = cast(x.dtype, y + _lost(*lax.stop_gradient((y, x)), axis, where))
     return y if keepdims else jnp.squeeze(y, axis)
+
+
+def _lost(y, x, axis, where):
+    """What y, the difference of two logarithms, lost of the logarithm of a mean of exponentials near 1."""
+    d, _, m = below(x, where, None, axis)
+    part = jnp.expm1(d) if where is None else jnp.where(where, jnp.expm1(d), 0)
+    mean = total(part, axis) / count(x, axis, where)
+    near = (mean > -0.5) & jnp.isfinite(y)
+    return jnp.where(near, m + jnp.log1p(jnp.where(near, mean, 0)) - y, 0)
 
 
 def count(x, axis, where):
@@ -88,7 +98,35 @@ def straight_through(hard, soft):
 straight_through.defjvp(lambda primals, tangents: (primals[0], tangents[1]))
 
 
-@axis_function()
+@axis_function(has_rule=True)
 def solu(x, axis=-1):
-    p = _rows.softmax(x, axis, None)
-    return jnp.where(p == 0, 0, jnp.where(p == 0, 0, x) * p)
+    return _solu(axis, x)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _solu(axis, x):
+    h, p, left = _halves(x, axis)
+    return cast(x.dtype, left * h * p)
+
+
+def _halves(x, axis):
+    """(h, p / h, x), h the root of exp(x - m): it may be flushed to 0 where x times it is not. x is 0 where h is."""
+    d, _, _ = below(x, None, None, axis)
+    h = jnp.exp(d / 2)
+    whole = total(square(h), axis)
+    return h, h / jnp.where(whole == 0, 1, whole), jnp.where(h == 0, 0, cast(h.dtype, x))
+
+
+@_solu.defjvp
+def _solu_jvp(axis, primals, tangents):
+    return _solu(axis, *primals), _push_solu(axis, *primals, *tangents)
+
+
+@functools.partial(jax.checkpoint, static_argnums=0, prevent_cse=False)
+def _push_solu(axis, x, t):
+    """p (t + x (t - the mean of t)), the mean from the first maximum's t on, which else would cancel there."""
+    kept = _rows.held_apart(x, "input")
+    h, p, left = _halves(kept, axis)
+    t = cast(h.dtype, t)
+    from_top = t - total(cast(h.dtype, first_maximum(kept, axis)) * t, axis)
+    return cast(x.dtype, h * (t + left * (from_top - total(h * p * from_top, axis))) * p)
