@@ -164,6 +164,17 @@ BOTH_FACES = [
 ]
 
 
+@pytest.mark.parametrize("name", ["relu", "reglu", "relu2_glu", "clamped_swiglu", "powlu"])
+def test_slopes_that_choose_between_two_numbers_lie_on_an_explicit_mesh(name):
+    mesh = Mesh(np.array(jax.devices()[:8]), ("x",), axis_types=(AxisType.Explicit,))
+    with jax.set_mesh(mesh):
+        x = jax.device_put(jnp.linspace(-2, 2, 32).reshape(8, 4), NamedSharding(mesh, PartitionSpec("x")))
+        f = acts_jax.get(name)
+        operands = (x, x) if name in acts_jax.names("gated") else (x,)
+        assert f.derivative(*operands).sharding.spec[0] == "x"
+        assert jax.grad(lambda *of: f(*of).sum())(*operands).sharding.spec[0] == "x"
+
+
 @pytest.mark.parametrize("wrap", BOTH_FACES)
 @pytest.mark.parametrize("function", one_of_each_shape(HAVING_PARAMETERS))
 def test_parameters_of_every_shape_on_an_explicit_mesh(function, wrap):
