@@ -1,6 +1,7 @@
 """python -m acts list and show: all that is known of a function, whole at any width."""
 
 import functools
+import inspect
 import json
 import re
 import subprocess
@@ -142,7 +143,7 @@ def test_nothing_of_a_source_is_left_unexplained(name):
         own = {formula.__name__ for formula in formulas.values()}
         said, shown = _sources.explained(formulas.values())
         told = {line.partition("(")[0] for line in said} | shown.keys() | own
-        used = {n for formula in formulas.values() for n, _ in _sources._used(formula)}
+        used = {n for formula in formulas.values() for n, _ in _sources._used(inspect.unwrap(formula))}
         assert used <= told
         assert all(len(meaning) > 3 for meaning in said.values())
 
