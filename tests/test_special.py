@@ -114,3 +114,11 @@ def test_short_formulas_keep_numbers_next_to_the_smallest_normal_one(name):
     want, got = acts.get(name)(x), np.asarray(acts_jax.get(name)(jnp.asarray(x, jnp.bfloat16)), np.float64)
     seen = np.abs(want) >= 2 * smallest
     np.testing.assert_allclose(got[seen], want[seen], rtol=2.0**-8)
+
+
+def test_log1mexp_in_float64_where_the_logarithm_begins():
+    """XLA's log1p(-exp(-x)) is off by 100 ulp there in JAX 0.10."""
+    x = np.linspace(0.7, 3, 2000)
+    with jax.enable_x64(True):
+        got = np.asarray(acts_jax.log1mexp(x))
+    assert np.max(np.abs(got - acts.log1mexp(x)) / np.spacing(np.abs(acts.log1mexp(x)))) < 8
