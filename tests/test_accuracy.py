@@ -242,3 +242,17 @@ def needs_more_than_all(package, name, dtype, quantity, at):
                 if any(getattr(found, name) > getattr(allowed, name) for name in MEASURES):
                     return True
     return False
+
+
+def test_an_infinity_before_the_middle_to_the_next_number_is_measured_by_its_distance():
+    """65504 is the largest number of float16, from 65520 on inf is right."""
+    one = Truth.fast(acts.identity, np.float16([1.0]))
+
+    def error(true, got):
+        truth = dataclasses.replace(one, high=np.array([true]), low=np.zeros(1))
+        return measure(lambda x: np.float16([got]), truth).everywhere
+
+    assert error(65519.99, np.inf) == pytest.approx(0.5, abs=0.001)
+    assert error(65505.0, np.inf) == pytest.approx(31 / 32)
+    assert error(65520.0, np.inf) == 0
+    assert error(65504.0, np.inf) == error(65519.99, -np.inf) == error(65520.0, 65504.0) == np.inf
