@@ -16,6 +16,7 @@ from jax import lax
 
 from ._arrays import at_least_float32, cast
 from ._rules import held_apart
+from ._special import log1p_of_negative
 
 Axes = tuple[int, ...]
 
@@ -163,7 +164,7 @@ def powers(u: Any, eps: Any) -> tuple[Any, Any]:
     base = jnp.maximum(1 + eps * u, 0)
     if isinstance(eps, float) and eps in (1, 0.5):
         return (base, jnp.sign(base)) if eps == 1 else (base * base, base)
-    log_p = jnp.log1p(jnp.where(base > 0, eps * u, 0)) / eps
+    log_p = log1p_of_negative(jnp.where(base > 0, eps * u, 0)) / eps
     return jnp.where(base > 0, jnp.exp(log_p), base), jnp.where(base > 0, jnp.exp((1 - eps) * log_p), base)
 
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from .._functions import activation
 from .._registry import derivative_from_output_of, derivative_of, second_derivative_of
-from .._special import expm1, expm1_ratio, finite, half_exp, log1p_ratio, square, tanh, where
+from .._special import expm1, expm1_ratio, finite, half_exp, log1p_of_negative, log1p_ratio, square, tanh, where
 from .sigmoids import d_tanh
 
 LOG_2 = 0.6931471805599453, 2.3190468138462996e-17  # log(2) and what its rounding took
@@ -40,8 +40,7 @@ def _not_negative(x):
 def log1mexp(x):
     near = where(x < 0.7, x, 0.5)
     e = jnp.exp(-where(x < 0.7, 0.7, x))
-    far = -jnp.log1p(e / (1 - e))  # not log1p(-e), which XLA has off by 100 ulp in float64 in JAX 0.10
-    return where(x < 0.7, jnp.log(near * expm1_ratio(-near)), far)
+    return where(x < 0.7, jnp.log(near * expm1_ratio(-near)), log1p_of_negative(-e))
 
 
 @derivative_of(log1mexp, keeps_nan=True)

@@ -11,7 +11,7 @@ from .. import _rows
 from .._arrays import at_least_float32, cast
 from .._axis import axis_function
 from .._rows import below, masked, total
-from .._special import square
+from .._special import log1p_of_negative, square
 
 
 @axis_function(has_rule=True)
@@ -48,7 +48,7 @@ def _lost(y, x, axis, where):
     part = jnp.expm1(d) if where is None else jnp.where(where, jnp.expm1(d), 0)
     mean = total(part, axis) / count(x, axis, where)
     near = (mean > -0.5) & jnp.isfinite(y)
-    return jnp.where(near, m + jnp.log1p(jnp.where(near, mean, 0)) - y, 0)
+    return jnp.where(near, m + log1p_of_negative(jnp.where(near, mean, 0)) - y, 0)
 
 
 def count(x, axis, where):
