@@ -51,8 +51,8 @@ def log1mexp(x):
     The logarithm of a complementary probability, 1 - exp(-x) where the other's logarithm is -x. -inf at 0, and
     NaN for x < 0, where the logarithm is not defined.
 
-    >>> acts.log1mexp([0.0, 0.1, 1.0])
-    array([       -inf, -2.35216846, -0.45867515])
+    >>> acts.log1mexp([0.0, 0.1, 2.0])
+    array([       -inf, -2.35216846, -0.14541346])
     >>> print(f"{acts.log1mexp(50.0):.4g}")  # log(1 - exp(-50)) would be 0
     -1.929e-22
     """
