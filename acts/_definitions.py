@@ -102,8 +102,13 @@ def named(formulas: Mapping[str, Formula], name: str, module: str) -> None:
         formula.__name__, formula.__qualname__, formula.__module__ = called, called, module
 
 
-def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str, Any]) -> dict[str, Formula]:
-    """The expression and its derivatives, each a function of the arguments in order: "f", "x", "xx" and partials."""
+def formulas_of(
+    expression: str, names: tuple[str, ...], functions: Mapping[str, Any], infinite: bool = True
+) -> dict[str, Formula]:
+    """The expression and its derivatives, each a function of the arguments in order: "f", "x", "xx" and partials.
+
+    infinite: for x = ±inf, too.
+    """
     evaluate = on_arrays(expression, names)
     turns = re.search(r"\b(sin|cos)\(", expression)
 
@@ -118,6 +123,8 @@ def formulas_of(expression: str, names: tuple[str, ...], functions: Mapping[str,
             return y[order] if isinstance(y, Jet) else y if order == 0 else 0
 
         def formula(x: Any, *parameters: Any) -> Any:
+            if not infinite:
+                return at(x, parameters)
             infinities = [functions["constant"](x, end) for end in (-math.inf, math.inf)]
             ends = () if order else tuple(at(end, parameters) for end in infinities)
             y = functions["limit"](x, at(functions["far"](x), parameters), *ends)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ._tape import Tape
 
 TILE = 2**19  # bytes: an array up to this is replayed at once, a longer one in tiles of nearly the same size
-KEPT = 12  # scratch arrays, of TILE bytes, that a thread keeps: as many as the longest formula needs
+KEPT = 24  # scratch arrays, of TILE bytes, that a thread keeps: as many as the longest formula needs
 _thread = threading.local()
 
 

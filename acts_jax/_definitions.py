@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 import acts
@@ -63,10 +64,14 @@ def define(definition: str, **options: Any) -> Function:
 def mirrored(record: acts.Activation) -> Function:
     """The JAX function of a record that `acts.define` made."""
     name, names, expression = head_of(record.definition)
-    formulas = formulas_of(expression, tuple(names), functions_of(_Numpy(), _special.erf, _ncdf))
-    named(formulas, name, __name__)
-    formulas["f"].__signature__ = record.formula.__signature__  # type: ignore[attr-defined]
-    formulas = {key: nan_through(_of_arrays(formula)) for key, formula in formulas.items()}
+    functions = functions_of(_Numpy(), _special.erf, _ncdf)
+    whole, finite = (formulas_of(expression, tuple(names), functions, infinite) for infinite in (True, False))
+    named(whole, name, __name__)
+    whole["f"].__signature__ = record.formula.__signature__  # type: ignore[attr-defined]
+    formulas = {
+        key: nan_through(_limits_by_number(_of_arrays(formula), _of_arrays(finite[key]), record.formulas()[key]))
+        for key, formula in whole.items()
+    }
     rule = Rule(formulas["f"], "input", record)
     rule.formulas.update(formulas)
     function = made(rule, lambda function, attribute="": Defined(function, record, attribute))
@@ -81,6 +86,21 @@ def _of_arrays(formula: Formula) -> Formula:
         return formula(x, *(lax.full_like(x, p) if isinstance(p, (int, float)) else p for p in params))
 
     return of_arrays
+
+
+def _limits_by_number(whole: Formula, finite: Formula, in_numpy: Formula) -> Formula:
+    """The whole formula; of parameters that are numbers that of finite x, with NumPy's limits as constants."""
+
+    @functools.wraps(whole)
+    def formula(x: Any, *params: Any) -> Any:
+        if not all(isinstance(p, (int, float)) for p in params):
+            return whole(x, *params)
+        with np.errstate(all="ignore"):
+            left, right = in_numpy(np.array([-np.inf, np.inf]), *params).tolist()
+        y = finite(_special.where(jnp.isinf(x), 1, x), *params)
+        return _special.where(x == jnp.inf, right, _special.where(x == -jnp.inf, left, y))
+
+    return formula
 
 
 class _Numpy:

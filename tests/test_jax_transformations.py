@@ -96,7 +96,9 @@ def wanted(function, order, wrt):
         formula = np.abs(reference(function, 2 if wrt == "x" else 1, wrt)(X))
         unit = np.where((formula > 0) & (formula < 2**24 * smallest_normal(X.dtype)), np.inf, unit)
     if order == 3:
-        jumps = (X == 0) & (function.__name__ in ("softsign", "hard_mish"))  # f'' there, and the left side has no say
+        jumps = (X == 0) & (
+            function.__name__ in ("softsign", "hard_mish", "rational")
+        )  # f'' there, and the left side has no say
         unit = np.where(jumps, np.inf, np.maximum(unit, CHOPPED))
     return want, unit * ALLOWED[order, wrt == "x"]
 

@@ -87,7 +87,7 @@ def test_rational_begins_as_what_it_is_fitted_to():
         fitted = acts.get("leaky_relu", negative_slope=0.1) if name == "leaky_relu_0.1" else acts.get(name)
         for package in (acts, acts_jax):
             np.testing.assert_allclose(package.get("rational", **params)(x), fitted(x), atol=0.03, err_msg=name)
-    assert acts.literature.rational == acts.get("rational", **acts.literature.RATIONAL_AS["leaky_relu"])
+    assert example_parameters(acts.rational) == acts.literature.RATIONAL_AS["leaky_relu"]
 
 
 def test_they_are_found_by_name_and_listed_apart():
@@ -152,7 +152,8 @@ def test_tails_are_kept_and_values_beside_0():
 def test_slopes_of_quotients_of_large_numbers_and_limits_of_0():
     far = np.array([1e5, 1e15, np.inf])
     slope = float(oracle("rational", 1e5)[1])
-    np.testing.assert_allclose(acts.literature.rational.derivative(far), slope, rtol=1e-4)
-    in_jax = acts_jax.derivative(acts_jax.get("rational"))(jnp.float32(1e5))
+    text, defaults = acts.rational.definition, example_parameters(acts.rational)
+    np.testing.assert_allclose(acts.define(text, defaults=defaults).derivative(far), slope, rtol=1e-4)
+    in_jax = acts_jax.derivative(acts_jax.define(text, defaults=defaults))(jnp.float32(1e5))
     np.testing.assert_allclose(in_jax, slope, rtol=1e-4)
     assert [float(f(-np.inf)) for f in (acts.literature.logish, acts.literature.sinlu.derivative)] == [0, 0]

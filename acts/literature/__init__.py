@@ -73,4 +73,3 @@ from .curves import slaf as slaf
 from .curves import scaled_softsign as scaled_softsign
 from .curves import uaf as uaf
 from .curves import taaf_tanh as taaf_tanh
-from .curves import rational as rational

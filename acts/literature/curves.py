@@ -1,7 +1,6 @@
 """Curves of the literature that are no rectifiers: waves, bumps, saturating and growing ones."""
 
 from .entry import entry
-from .fits import RATIONAL_AS
 
 # fmt: off
 gcu = entry(
@@ -81,14 +80,4 @@ taaf_tanh = entry(
     "taaf_tanh(x, a, b, c, d) = a * tanh(b * x + c) + d",
     "Kunc, Klema, 2024, arXiv:2402.09249",
     a=1.0, b=1.0, c=0.0, d=0.0,
-)
-# of degree 5 over 4, version A, beginning as leaky_relu; RATIONAL_AS has the other fits
-rational = entry(
-    "rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4) = "
-    "(a0 + a1 * x + a2 * x**2 + a3 * x**3 + a4 * x**4 + a5 * x**5) "
-    "/ (1 + abs(b1 * x) + abs(b2 * x**2) + abs(b3 * x**3) + abs(b4 * x**4))",
-    "Molina, Schramowski, Kersting, 'Pade Activation Units: End-to-end Learning of Flexible Activation Functions in "
-    "Deep Networks', 2019, arXiv:1907.06732",
-    kinks=("0",), aliases=("pau",),
-    **RATIONAL_AS["leaky_relu"],
 )

@@ -100,7 +100,7 @@ class Truth:
             steep = step[1:-1] <= 2 * np.maximum(step[:-2], step[2:])  # as on both sides of it; a jump is no root
             small = (step[1:-1] < 0.01 * (1 + self.scale)) | steep
         changes = (np.sign(y[:-1]) * np.sign(y[1:]) < 0) & small
-        size, away = np.abs(y), np.abs(at[:-1]) > 1 / 16
+        size, away = np.abs(y), np.abs(at[:-1]) > 1 / 64
         beside = np.minimum(size[:-2], size[2:])
         touches = (size[1:-1] < beside) & (beside > 1e-9) & (size[1:-1] < 1e-4 * (1 + self.scale))
         found: Array = at[:-1][changes & (away | (self.quantity != "f")) | np.append(False, touches) & away]

@@ -73,6 +73,7 @@ NARROW = "without AVX2 NumPy takes other float32 functions, and their errors add
 CANCEL = "its terms cancel around a root of the value"
 BENT = "its terms cancel around a root"
 HORNER = "five roundings of Horner's rule, and those of the coefficients"
+TERMS = "terms of learned coefficients cancel, left of 0 to a 500th of their size: scaled ulp only"
 OPPOSITE = "slopes of opposite signs: the two lines cancel beside a root"
 SQUARED = (
     "the bell is the square of its root, so that its tail outlives it, and so is off by 2 ulp; its quotient by 2.2"
@@ -100,6 +101,18 @@ OWN = (
     Own("acts", DOUBLE, ("geglu",), ("f",), Bound(6, 3, 9), "5.0 ulp", SQUARED),
     Own("acts", DOUBLE, ("situ_glu",), ("df/dbeta2",), Bound(32, 8, 16), "5.8 scaled", CAPPED),
     Own("acts", DOUBLE, ("clamped_swiglu",), ("df/dalpha",), Bound(8, 4, 16), "6.5 ulp", SLOPED),
+    Own("acts", DOUBLE, ("rational",), ("f",), Bound(scaled=9), "6.7 scaled", TERMS),
+    Own("acts", DOUBLE, ("rational",), ("f'",), Bound(scaled=9), "6.5 scaled", TERMS),
+    Own("acts", DOUBLE, ("rational",), ("f''",), Bound(scaled=8), "4.0 scaled", TERMS),
+    Own("acts", DOUBLE, ("rational",), ("df/db1", "df/db2"), Bound(scaled=9), "5.7 scaled", TERMS),
+    Own("acts", DOUBLE, ("rational",), ("df/db3", "df/db4"), Bound(scaled=128), "77 scaled", TERMS),
+    Own("acts_jax", SINGLE + DOUBLE, ("rational",), ("f",), Bound(scaled=9), "6.2 scaled", TERMS),
+    Own("acts_jax", SINGLE, ("rational",), ("f'", "grad"), Bound(scaled=12), "8.7 scaled", TERMS),
+    Own("acts_jax", DOUBLE, ("rational",), ("f'",), Bound(scaled=9), "5.5 scaled", TERMS, -1.4971977582065676),
+    Own("acts_jax", DOUBLE, ("rational",), ("grad",), Bound(scaled=9), "5.5 scaled", TERMS, -1.849479583666934),
+    Own("acts_jax", SINGLE + DOUBLE, ("rational",), ("f''",), Bound(scaled=8), "5.7 scaled", TERMS),
+    Own("acts_jax", SINGLE + DOUBLE, ("rational",), ("df/db1", "df/db2"), Bound(scaled=12), "8.0 scaled", TERMS),
+    Own("acts_jax", SINGLE + DOUBLE, ("rational",), ("df/db3", "df/db4"), Bound(scaled=96), "60 scaled", TERMS),
     Own("acts_jax", SINGLE + DOUBLE, ("hard_sigmoid",), ("f",), Bound(32, conditioned=9), "20 ulp", KNEE),
     Own("acts_jax", HALF, ("hard_sigmoid",), ("df/dslope",), Bound(0.55), "x at the knee on its other side", KNEE),
     Own("acts_jax", SINGLE, ("exponential",), ("f",), Bound(8, 6, 9), "5.4 scaled", OVERFLOW),

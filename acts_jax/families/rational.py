@@ -1,0 +1,102 @@
+"""Rational functions: a quotient of two polynomials, whose coefficients are all learned."""
+
+import itertools
+
+import jax.numpy as jnp
+
+from .._functions import activation
+from .._registry import derivative_of, partial_of, second_derivative_of
+from .._special import times, where
+
+P, Q = 5, 4  # the degrees
+LIFT = 2.0**24
+
+
+@activation()
+def rational(
+    x, a0=0.029792778657264946, a1=0.6183735264987601, a2=2.323309062531321, a3=3.051936237265109,
+    a4=1.4854203263828845, a5=0.2510244961111299, b1=1.1419548357285474, b2=4.393159974992486, b3=0.8714712309957245,
+    b4=0.34719662339598834,
+):  # fmt: skip
+    return _quotient(x, *_sides((a0, a1, a2, a3, a4, a5)), _bottom(b1, b2, b3, b4))
+
+
+def _sides(a):
+    """{power: coefficient} of the even and the odd terms: right of 0 the polynomial is their sum, left the difference."""
+    return {k: a[k] for k in range(0, len(a), 2)}, {k: a[k] for k in range(1, len(a), 2)}
+
+
+def _bottom(*b):
+    return {0: 1, **{k: jnp.abs(each) for k, each in enumerate(b, 1)}}
+
+
+def _derivative(p, q, n):
+    """The polynomial p' q - n p q': over q**(n + 1) it is the derivative of p / q**n."""
+    slope = {}
+    for i, j in itertools.product(p, q):
+        if i != n * j:
+            slope[i + j - 1] = slope.get(i + j - 1, 0) + (i - n * j) * p[i] * q[j]
+    return slope
+
+
+def _quotient(x, even, odd, bottom, power=1):
+    """(even + sign(x) * odd) / bottom**power at t = abs(x)."""
+    t, s, degree = jnp.abs(x), jnp.sign(x), Q * power
+    scale = 1 if degree + 1 in odd else LIFT  # what is small is large until it is divided, lest XLA flush it
+    even, odd = ({k: scale * each for k, each in side.items()} for side in (even, odd))
+    return _scaled(t, s, even, odd, degree) / (scale * _scaled(t, s, bottom, {}, Q) ** power)
+
+
+def _scaled(t, s, even, odd, degree):
+    """even + s * odd, polynomials in t; beyond 1 all over t**degree, so that nothing overflows but what grows as t."""
+    near = far = 0.0
+    inside, inverse = where(t > 1, 1, t), LIFT / where(t > 1, t, 1)
+
+    def add(k, total):
+        if k in even:
+            total = total + even[k]
+        return total + s * odd[k] if k in odd else total
+
+    for k in range(max((*even, *odd)), -1, -1):
+        near = add(k, near * inside)
+    for k in range(degree + 1):
+        far = add(k, far * inverse / LIFT)
+    if degree + 1 in odd:
+        far = far + times(odd[degree + 1], s * t)
+    return where(t > 1, far, near)
+
+
+@derivative_of(rational)
+def d_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
+    even, odd = _sides((a0, a1, a2, a3, a4, a5))
+    b = _bottom(b1, b2, b3, b4)
+    return _quotient(x, _derivative(odd, b, 1), _derivative(even, b, 1), b, 2)
+
+
+@second_derivative_of(rational)
+def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
+    b = _bottom(where(x == 0, 0, b1), b2, b3, b4)  # abs has no slope at 0
+    even, odd = (_derivative(_derivative(side, b, 1), b, 2) for side in _sides((a0, a1, a2, a3, a4, a5)))
+    del odd[2 * P]  # whose two terms cancel
+    return _quotient(x, even, odd, b, 3)
+
+
+def _partial(name, k):
+    """The partial of a coefficient of x**k, in the numerator or the denominator."""
+
+    def partial(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
+        b = (b1, b2, b3, b4)
+        if name == "a":
+            return _quotient(x, *(({}, {k: 1}) if k % 2 else ({k: 1}, {})), _bottom(*b))
+        sides = _sides((a0, a1, a2, a3, a4, a5))
+        even, odd = ({i + k: -jnp.sign(b[k - 1]) * each for i, each in side.items()} for side in sides)
+        return _quotient(x, even, odd, _bottom(*b), 2)
+
+    partial.__name__ = f"d_rational_{name}{k}"
+    partial_of(rational, f"{name}{k}")(partial)
+
+
+for _k in range(P + 1):
+    _partial("a", _k)
+for _k in range(1, Q + 1):
+    _partial("b", _k)
