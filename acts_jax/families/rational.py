@@ -22,7 +22,7 @@ def rational(
 
 
 def _sides(a):
-    """{power: coefficient} of the even and the odd terms: right of 0 the polynomial is their sum, left the difference."""
+    """{power: coefficient} of even and odd terms: right of 0 the polynomial is their sum, left their difference."""
     return {k: a[k] for k in range(0, len(a), 2)}, {k: a[k] for k in range(1, len(a), 2)}
 
 
