@@ -136,7 +136,8 @@ def test_small_integers_become_the_default_float(function, dtype):
     for given in (x, jnp.asarray(x)):
         y = f(given, **params)
         assert y.dtype == X.dtype
-        np.testing.assert_array_max_ulp(y, f(wide, **params), 1)  # another program, whose sums XLA may fuse otherwise
+        # another program, whose sums XLA may fuse otherwise; those of xielu cancel
+        np.testing.assert_array_max_ulp(y, f(wide, **params), 2 if function is acts.xielu else 1)
 
 
 @pytest.mark.parametrize("dtype", ["float8_e8m0fnu", "float4_e2m1fn", "float6_e2m3fn", "float6_e3m2fn"])
