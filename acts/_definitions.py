@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._activation import Activation
+from ._arguments import hint
 from ._completed import Formula
 from ._grammar import NUMBERS, DefinitionError, head_of, on_arrays, parsed
 from ._jets import Jet, Rule
@@ -57,7 +58,7 @@ def define(
     defaults = {given: float(value) for given, value in (defaults or {}).items()}
     unknown = [given for given in defaults if given not in params]
     if unknown:
-        raise DefinitionError(f"defaults: {unknown[0]!r} is no parameter", definition)
+        raise DefinitionError(f"defaults: {unknown[0]!r} is no parameter{hint(unknown[0], params)}", definition)
     parsed(expression, (x, *params))
     ones = dict.fromkeys(params, np.ones(1))
     for text in (*kinks, *(() if domain == "True" else (domain,))):

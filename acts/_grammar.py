@@ -99,7 +99,8 @@ def _column(node: ast.AST, text: str, around: int = 0) -> int:
 
 def _checked(node: ast.AST, text: str, column: int, known: set[str], functions: set[str]) -> None:
     if not isinstance(node, ALLOWED):
-        raise DefinitionError(f"{type(node).__name__} is not of the grammar of definitions", text, column)
+        power = "; a power is x**2" if isinstance(node, ast.BitXor) else ""
+        raise DefinitionError(f"{type(node).__name__} is not of the grammar of definitions{power}", text, column)
     if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
         raise DefinitionError(f"{node.value!r} is no number", text, column)
     if isinstance(node, ast.Constant) and node.value > LARGEST:  # type: ignore[operator]

@@ -113,6 +113,7 @@ def test_it_enters_the_registry_only_when_told_and_may_do_so_twice():
     ("f(x) = x.real", "Attribute is not of the grammar", 0),
     ("f(x) = 1 + (lambda: 3)", "Lambda is not of the grammar", 5),
     ("f(x) = [x][0]", "Subscript is not of the grammar", 0),
+    ("f(x) = x ^ 2", "BitXor is not of the grammar of definitions; a power is x**2", 0),
     ("f(x) = x + 'a'", "'a' is no number", 4),
     ("f(x) = x**a", "an exponent is an integer of at most 64; x**a is exp(a * log(x))", 3),
     ("f(x) = x * tahn(exp(x))", "'tahn' is no function (did you mean tanh", 4),
@@ -206,8 +207,8 @@ def test_options_are_of_the_grammar_too():
     kinked = acts.define("f(x) = max(x, 0)", kinks=0.0)
     assert kinked.kinks_at() == (0.0,)
     assert kinked == acts.define("f(x) = max(x, 0)", kinks=(0.0,))
-    with pytest.raises(DefinitionError, match="'b' is no parameter"):
-        acts.define("f(x, a) = a * x", defaults={"b": 1.0})
+    with pytest.raises(DefinitionError, match=r"'bta' is no parameter; did you mean beta\?"):
+        acts.define("f(x, beta) = beta * x", defaults={"bta": 1.0})
     with pytest.raises(DefinitionError, match="come before"):
         acts.define("f(x, a, b) = a * x + b", defaults={"a": 1.0})
     with pytest.raises(ValueError, match="needs a > 0, but was given"):

@@ -63,7 +63,7 @@ def test_what_is_found(dialect, name, given, function, params):
 
 
 @pytest.mark.parametrize(("dialect", "name", "given", "error", "said"), [
-    ("jaxx", "gelu", {}, LookupError, "no dialect is called 'jaxx'; allowed: jax, flax"),
+    ("jaxx", "gelu", {}, LookupError, "no dialect is called 'jaxx'; did you mean jax or flax?; allowed: jax, flax"),
     ("jax", "geluu", {}, LookupError, "jax has no 'geluu' in the table; did you mean gelu"),
     ("flax", "mish", {}, LookupError, "flax has no 'mish' in the table"),
     ("torch", "softplus", {"threshold": 3.0}, TypeError, "F.softplus(x, threshold=20.0) is softplus(x) here"),

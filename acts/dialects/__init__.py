@@ -68,7 +68,8 @@ def resolved(dialect: str, name: str, given: dict[str, Any]) -> tuple[str, dict[
     """
     of_dialect = [row for row in ROWS if dialect in frameworks(row)]
     if not of_dialect:
-        raise UnknownNameError(f"no dialect is called {dialect!r}; allowed: {', '.join(FRAMEWORKS)}")
+        nearest = hint(dialect, FRAMEWORKS)
+        raise UnknownNameError(f"no dialect is called {dialect!r}{nearest}; allowed: {', '.join(FRAMEWORKS)}")
     exactly = [row for row in of_dialect if f".{row.path}".endswith(f".{name}")]  # leaky_relu is no LeakyReLU
     spelled = [row for row in of_dialect if f".{spelling_of(row.path)}".endswith(f".{spelling_of(name)}")]
     rows = exactly or spelled
