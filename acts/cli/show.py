@@ -85,7 +85,7 @@ def _sources(title: str, formulas: Iterable[Any], console: Console) -> None:
     formulas = list(formulas)
     said, shown = explained(formulas)
     console.print(f"\n[bold]{title}[/]")
-    for source in [*map(source_of, formulas), *shown.values()]:
+    for source in dict.fromkeys([*map(source_of, formulas), *shown.values()]):
         console.print(Syntax("", "python", theme="ansi_dark").highlight(source), soft_wrap=True)
     for name, meaning in said.items():
         console.print(f"[bold]{escape(name)}[/]: {escape(meaning)}", highlight=False)

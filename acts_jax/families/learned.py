@@ -44,8 +44,9 @@ def _times_tanh(factor, alpha, x):
 
 @derivative_of(dyt)
 def d_dyt(x, alpha, gamma, beta):
-    r = _sech(alpha, x)
-    return gamma * alpha * r * r  # r squared is lost sooner
+    h = half_exp(finite(x), 2 * alpha)
+    s = 1 + square(h)
+    return 4 * gamma * alpha * h * (h / (s * s))  # h squared is lost sooner
 
 
 @second_derivative_of(dyt)

@@ -1,22 +1,25 @@
 """Logarithms of exponentials: functions that overflow or cancel when they are computed as they are written."""
 
+import math
+
 import jax.numpy as jnp
 
 from .._functions import activation
+from .._polynomials import polynomial
 from .._registry import derivative_from_output_of, derivative_of, second_derivative_of
 from .._special import expm1, expm1_ratio, finite, half_exp, log1p_of_negative, log1p_ratio, square, tanh, where
 from .sigmoids import d_tanh
 
 LOG_2 = 0.6931471805599453, 2.3190468138462996e-17  # log(2) and what its rounding took
+COSH = tuple(1 / math.factorial(k) for k in range(2, 22, 2))  # (cosh(x) - 1) / x**2 in x**2
 LOG_2_IN_FLOAT32 = 0.6931471824645996, -1.904654299957768e-09
 
 
 @activation()
 def logcosh(x):
     t = jnp.abs(x)
-    near = where(t < 1, t, 0)
-    m = near * expm1_ratio(near)
-    y = m * m / (2 * (1 + m))  # cosh(x) - 1
+    near = where(t < 1, t * t, 0)
+    y = near * polynomial(near, COSH[:6], COSH)  # cosh(x) - 1
     e = jnp.exp(-2 * t)
     return where(t < 1, y * log1p_ratio(y), t - LOG_2[0] + e * log1p_ratio(e))
 

@@ -81,22 +81,26 @@ def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
     return _quotient(x, even, odd, b, 3)
 
 
-def _partial(name, k):
-    """The partial of a coefficient of x**k, in the numerator or the denominator."""
+def _partial_of_the_top(k):
+    @partial_of(rational, f"a{k}")
+    def d_rational_a(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
+        even, odd = ({}, {k: 1}) if k % 2 else ({k: 1}, {})
+        return _quotient(x, even, odd, _bottom(b1, b2, b3, b4))
 
-    def partial(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
+    d_rational_a.__name__ += f"{k}"
+
+
+def _partial_of_the_bottom(k):
+    @partial_of(rational, f"b{k}")
+    def d_rational_b(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
         b = (b1, b2, b3, b4)
-        if name == "a":
-            return _quotient(x, *(({}, {k: 1}) if k % 2 else ({k: 1}, {})), _bottom(*b))
-        sides = _sides((a0, a1, a2, a3, a4, a5))
-        even, odd = ({i + k: -jnp.sign(b[k - 1]) * each for i, each in side.items()} for side in sides)
-        return _quotient(x, even, odd, _bottom(*b), 2)
+        sides = ({i + k: -jnp.sign(b[k - 1]) * a for i, a in side.items()} for side in _sides((a0, a1, a2, a3, a4, a5)))
+        return _quotient(x, *sides, _bottom(*b), 2)
 
-    partial.__name__ = f"d_rational_{name}{k}"
-    partial_of(rational, f"{name}{k}")(partial)
+    d_rational_b.__name__ += f"{k}"
 
 
 for _k in range(P + 1):
-    _partial("a", _k)
+    _partial_of_the_top(_k)
 for _k in range(1, Q + 1):
-    _partial("b", _k)
+    _partial_of_the_bottom(_k)
