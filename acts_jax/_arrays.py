@@ -1,6 +1,6 @@
 """Types and shapes of arguments: the JAX side of the contract that acts._evaluate keeps in NumPy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -50,15 +50,26 @@ def _parameter(rule: "Rule", name: str, value: Any, x: Any, axis: int | None) ->
 
 def floating(function: str, role: str, x: Any) -> Any:
     """x as an array of a floating type: integers and booleans become the default float, others are a TypeError."""
-    if x is None or isinstance(x, (list, tuple)):
+    try:
+        dtype: Any = None if x is None or isinstance(x, (list, tuple, str)) else jnp.result_type(x)
+    except TypeError:  # an array of text or objects has a type, and what is no array has none
+        dtype = getattr(x, "dtype", None)
+    if dtype is None:
         raise TypeError(f"{function}: {role} is a {type(x).__name__}; pass an array, as jnp.asarray makes one")
-    dtype = jnp.result_type(x)
     if jnp.issubdtype(dtype, jnp.integer) or dtype == jnp.bool_:
         return jnp.asarray(x, float)
     if dtype not in FLOATS:
         allowed = ", ".join(map(str, FLOATS))
         raise TypeError(f"{function}: {role} has dtype {dtype}; allowed: {allowed}, integers, booleans")
     return x if isinstance(x, jax.Array) else jnp.asarray(x)
+
+
+def explain(check: Callable[..., Any], *args: Any, **named: Any) -> None:
+    """Raise the error of the check of a call's arguments, if it has one: jit refuses some before it comes to that."""
+    try:
+        check(*args, **named)
+    except (TypeError, ValueError) as clearer:
+        raise clearer from None
 
 
 def at_least_float32(dtype: Any) -> Any:

@@ -7,11 +7,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import acts
 from acts._arguments import axes_of, check_mask, match_arguments, row_parameter_shape
 
-from ._arrays import at_least_float32, cast, floating
+from ._arrays import at_least_float32, cast, explain, floating
 from ._functions import written_down
 from ._objects import examples_in_jax
 from ._registry import Formula, Function, add_axis_function
@@ -45,16 +46,22 @@ def _public(record: Any, formula: Formula, signature: inspect.Signature) -> Func
     names = tuple(signature.parameters)[1:]
     defaults = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
 
+    def checked(x: Any, *args: Any, **named: Any) -> Any:
+        return _checked(record, x, match_arguments(record.__name__, names, defaults, args, named))
+
     def run(x: Any, *args: Any, **named: Any) -> Any:
-        given = match_arguments(record.__name__, names, defaults, args, named)
-        return formula(*_checked(record, x, given))
+        return formula(*checked(x, *args, **named))
 
     run.__name__ = record.__name__
     run.__signature__ = signature  # type: ignore[attr-defined]
     called = jax.jit(run, static_argnames=[name for name in names if name in STATIC])
 
     def function(x: Any, *args: Any, **named: Any) -> Any:
-        return run(x, *args, **named) if written_down(x) else called(x, *args, **named)
+        try:
+            return run(x, *args, **named) if written_down(x) else called(x, *args, **named)
+        except (TypeError, ValueError):
+            explain(checked, x, *args, **named)
+            raise
 
     return function
 
@@ -72,7 +79,10 @@ def _checked(record: Any, x: Any, given: dict[str, Any]) -> tuple[Any, dict[str,
             value = floating(name, p, given[p])
             given[p] = value.reshape(row_parameter_shape(name, p, value.shape, kept))
     if given.get("where") is not None:
-        given["where"] = jnp.asarray(given["where"])
+        try:
+            given["where"] = jnp.asarray(given["where"])
+        except (TypeError, ValueError):  # of text or objects: refused for its type
+            given["where"] = np.asarray(given["where"])
         check_mask(name, given["where"], x.shape)
     return x, given | {"axis": axes}
 

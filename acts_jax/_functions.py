@@ -11,7 +11,7 @@ it; in a program that is written down (a jit, a scan, checkify) it stands there 
 import functools
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -20,7 +20,7 @@ from jax.interpreters.partial_eval import DynamicJaxprTracer
 
 from acts._arguments import MISSING, first_argument, match_arguments
 
-from ._arrays import checked_arguments
+from ._arrays import checked_arguments, explain
 from ._objects import Bound
 from ._registry import ATTRIBUTES, Constants, Formula, Function, Rule, add, find
 from ._rules import default_face, rounded_derivative
@@ -85,6 +85,13 @@ def _public(rule: Rule, face: Callable[[Constants], Formula]) -> Any:
         if x is MISSING or rule.argument in named:
             x, others = first_argument(rule.name, rule.argument, x, named)
             return function(x, *params, **others)
+        try:
+            return dispatched(x, params, named)
+        except (TypeError, ValueError):
+            explain(checked_arguments, rule, x, params, named)
+            raise
+
+    def dispatched(x: Any, params: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         if not isinstance(x, jax.core.Tracer):
             return called(x, *params, **named)
         if written_down(x):

@@ -216,3 +216,22 @@ def test_split_gate_makes_views_and_jax_nn_glu_has_the_gate_last():
     ours = jax.jit(lambda x: acts_jax.glu(*acts_jax.split_gate(x, gate="last")))
     np.testing.assert_allclose(ours(x), jax.nn.glu(x), rtol=1e-6)
     assert not np.allclose(acts.glu(*acts.split_gate(x, gate="first")), jax.nn.glu(x))
+
+
+NOT_NUMBERS = ("a", "float32", None, object(), {}, [1, "b"], np.array(["a"]), np.array([None]), 1j, jax.random.key(0))
+
+
+@pytest.mark.parametrize("name", [*some("swiglu", "clamped_swiglu"), "softmax", "sparsemax", "crelu", "snake"])
+def test_what_is_no_number_is_refused_by_the_name_of_its_role(name):
+    f, x = getattr(acts_jax, name), jnp.asarray(G)
+    gated = acts.get(name).kind == "gated"
+    first, rest = ("gate", (x,)) if gated else ("x", ())
+    for wrong in NOT_NUMBERS:
+        with pytest.raises(TypeError, match=f"^{name}: {first} (is a .*; pass an|has dtype .*; allowed: float16)"):
+            f(wrong, *rest)
+        if gated:
+            with pytest.raises(TypeError, match=f"^{name}: value (is a|has dtype) "):
+                jax.grad(lambda x, wrong=wrong: f(x, wrong).sum())(x)
+        if name == "softmax" and isinstance(wrong, (dict, np.ndarray)):
+            with pytest.raises(TypeError, match=r"^softmax: where has dtype .*; it must be bool"):
+                f(x, where=wrong)
