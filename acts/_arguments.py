@@ -21,12 +21,12 @@ class UnknownNameError(KeyError):
 
 
 def hint(name: str, allowed: Iterable[str]) -> str:
-    """The end of an error message: the nearest allowed names, five at most, or all if there are no more than that."""
+    """The end of an error message: the nearest allowed names, five at most, or all if none is near and they are few."""
     allowed = list(allowed)
     close = difflib.get_close_matches(name, allowed, n=5, cutoff=0.5)
     if close:
         return f"; did you mean {' or '.join(close)}?"
-    return f"; allowed: {', '.join(allowed) or 'none'}" if len(allowed) <= 5 else ""
+    return f"; allowed: {', '.join(allowed) or 'none'}" if len(allowed) <= 12 else ""
 
 
 def known_arguments(function: str, names: tuple[str, ...], named: Mapping[str, Any]) -> Mapping[str, Any]:

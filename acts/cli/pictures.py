@@ -65,7 +65,7 @@ def _drawn(args: argparse.Namespace, draw: Draw) -> int:
     if args.xlim is not None:
         draw = partial(draw, xlim=tuple(args.xlim))
     if args.output is None:
-        draw(theme=args.theme, figure=_window())
+        draw(theme=args.theme, figure=_window(draw))
         import matplotlib.pyplot as plt
 
         plt.show()
@@ -77,11 +77,12 @@ def _drawn(args: argparse.Namespace, draw: Draw) -> int:
     return 0
 
 
-def _window() -> Any:
-    """A figure in a window; a ValueError where none can be opened."""
+def _window(draw: Draw) -> Any:
+    """A figure in a window; a ValueError where none can be opened, after what is wrong with the drawing itself."""
     import matplotlib.pyplot as plt
 
     if plt.get_backend().lower() in WINDOWLESS:
+        draw()
         raise ValueError("no window can be opened here; name a file: -o picture.png, or .svg or .pdf")
     return plt.figure(figsize=(12, 8), layout="constrained")
 

@@ -57,7 +57,10 @@ def _derivative(p, q, n):
 def _quotient(x, even, odd, bottom, power=1):
     """(even + sign(x) * odd) / bottom**power at t = abs(x)."""
     t, s = np.abs(x), np.sign(x)
-    return _scaled(t, s, even, odd, Q * power) / _scaled(t, s, bottom, {}, Q) ** power
+    y, below = _scaled(t, s, even, odd, Q * power), _scaled(t, s, bottom, {}, Q)
+    for _ in range(power):  # its power may underflow
+        y = y / below
+    return y
 
 
 def _scaled(t, s, even, odd, degree):
