@@ -157,3 +157,6 @@ def test_slopes_of_quotients_of_large_numbers_and_limits_of_0():
     in_jax = acts_jax.derivative(acts_jax.define(text, defaults=defaults))(jnp.float32(1e5))
     np.testing.assert_allclose(in_jax, slope, rtol=1e-4)
     assert [float(f(-np.inf)) for f in (acts.literature.logish, acts.literature.sinlu.derivative)] == [0, 0]
+    for package in (acts, acts_jax):
+        ends = package.get("x_atlu")(np.float32([-np.inf, -1e8, np.inf]))
+        np.testing.assert_allclose(ends, [-1 / np.pi, -1 / np.pi, np.inf], rtol=1e-6)

@@ -117,8 +117,9 @@ aglu = entry(
     "'Adaptive Parametric Activation', arXiv:2407.08567",
     domain="lam > 0", lam=1.0, kappa=1.0,
 )
+# atan(x) / pi + 1 / 2, which cancels left of -1
 x_atlu = entry(
-    "x_atlu(x, a) = x * ((atan(x) / pi + 1 / 2) * (1 + 2 * a) - a)",
+    "x_atlu(x, a) = x * ((atan(-1 / x) / pi if x < -1 else atan(x) / pi + 1 / 2) * (1 + 2 * a) - a)",
     "'Expanded Gating Ranges Improve Activation Functions', arXiv:2405.20768",
     a=0.0,
 )
