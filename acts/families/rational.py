@@ -1,6 +1,7 @@
 """Rational functions: a quotient of two polynomials, whose coefficients are all learned."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -57,10 +58,7 @@ def _derivative(p, q, n):
 def _quotient(x, even, odd, bottom, power=1):
     """(even + sign(x) * odd) / bottom**power at t = abs(x)."""
     t, s = np.abs(x), np.sign(x)
-    y, below = _scaled(t, s, even, odd, Q * power), _scaled(t, s, bottom, {}, Q)
-    for _ in range(power):  # its power may underflow
-        y = y / below
-    return y
+    return _scaled(t, s, even, odd, Q * power) / math.prod([_scaled(t, s, bottom, {}, Q)] * power)
 
 
 def _scaled(t, s, even, odd, degree):

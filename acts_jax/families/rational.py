@@ -1,6 +1,7 @@
 """Rational functions: a quotient of two polynomials, whose coefficients are all learned."""
 
 import itertools
+import math
 
 import jax.numpy as jnp
 
@@ -44,10 +45,7 @@ def _quotient(x, even, odd, bottom, power=1):
     t, s, degree = jnp.abs(x), jnp.sign(x), Q * power
     scale = 1 if degree + 1 in odd else LIFT  # what is small is large until it is divided, lest XLA flush it
     even, odd = ({k: scale * each for k, each in side.items()} for side in (even, odd))
-    y, below = _scaled(t, s, even, odd, degree), _scaled(t, s, bottom, {}, Q)
-    for _ in range(power - 1):  # its power may underflow
-        y = y / below
-    return y / (scale * below)
+    return _scaled(t, s, even, odd, degree) / math.prod([_scaled(t, s, bottom, {}, Q)] * power, start=scale)
 
 
 def _scaled(t, s, even, odd, degree):
