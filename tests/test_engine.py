@@ -75,6 +75,7 @@ def test_most_functions_run_in_float32_itself_by_default():
     wide = [f.values[0].__name__ for f in FUNCTIONS if not computed_in(example(f.values[0]), np.float32)]
     assert {acts.get(name).family for name in wide} <= {
         "periodic",
+        "rational",
         "learned",
         "bells",
         "softcaps",
