@@ -15,6 +15,7 @@ import acts
 import acts_jax
 from acts.testing import Truth, example_parameters, grid, ulp_size
 from acts.testing.accuracy import limit_failures
+from acts.testing.bounds import only_scaled
 from acts.testing.conformance import BOUNDS, quantities
 from acts.testing.ulp import conditioned_ulp, scaled_error, typical_size
 
@@ -43,8 +44,7 @@ def assert_conforms(function, quantity, reference, x, params):
     got, want = got.astype(np.float64), want.astype(np.float64)
     size = np.where(np.isfinite(want), np.abs(want), 1)
     unit = conditioned_ulp(reference, computed, want)
-    # from the output, which tells of the tails only what the largest slope's ulp can; or of terms that cancel
-    if quantity == "grad" or function is acts.rational:
+    if only_scaled(function.__name__, quantity):
         size = np.maximum(size, typical_size(reference))
         unit = np.maximum(unit, ulp_size(size, computed.dtype))
     bound = BOUNDS.get(quantity, BOUNDS["partial"]) * unit + half * ulp_size(size, x.dtype)

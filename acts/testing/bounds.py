@@ -147,6 +147,11 @@ def bound(package: str, dtype: str, function: str, quantity: str, has_root: bool
     return general(package, dtype, function, quantity, has_root)
 
 
+def only_scaled(function: str, quantity: str) -> bool:
+    """Whether JAX is held to ulp of the size on [-1, 1] alone: a gradient, from the output, and where terms cancel."""
+    return quantity == "grad" or bound("acts_jax", "float32", function, quantity).conditioned == inf
+
+
 def general(package: str, dtype: str, function: str, quantity: str, has_root: bool = True) -> Bound:
     """The bound without the exceptions in OWN."""
     if function in PIECEWISE and dtype not in HALF and quantity == "f":

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from acts import Activation
 from acts._json import plain
 
+from .bounds import only_scaled
 from .candidates import Candidate
 from .differences import differences
 from .grids import example_parameters, grid
@@ -135,7 +136,7 @@ def _against_acts(
         candidate.note(f"{quantity} of {x.dtype} came back as {got.dtype}")
     got, want = got.astype(np.float64), want.astype(np.float64)
     unit = conditioned_ulp(reference, x, want)
-    if quantity == "grad":
+    if only_scaled(function.__name__, quantity):
         unit = np.maximum(unit, ulp_size(typical_size(reference), x.dtype))
     error = scaled_error(got, want, unit)
     if not candidate.strict:
