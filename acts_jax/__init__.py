@@ -83,9 +83,9 @@ from .families.clamped_gates import clamped_swiglu as clamped_swiglu
 from .families.clamped_gates import step_swiglu as step_swiglu
 from .families.clamped_gates import situ_glu as situ_glu
 from .families.powers import polyrelu as polyrelu
-from .families.rational import rational as rational
 from .families.powers import relu_cubed as relu_cubed
 from .families.powers import star_relu as star_relu
+from .families.rational import rational as rational
 from .families.clipped import clipped_gelu as clipped_gelu
 from .families.clipped import general_relu as general_relu
 from .families.clipped import rectified_tanh as rectified_tanh

@@ -256,3 +256,10 @@ def test_an_infinity_before_the_middle_to_the_next_number_is_measured_by_its_dis
     assert error(65505.0, np.inf) == pytest.approx(31 / 32)
     assert error(65520.0, np.inf) == 0
     assert error(65504.0, np.inf) == error(65519.99, -np.inf) == error(65520.0, 65504.0) == np.inf
+
+
+def test_a_root_of_a_value_counts_unless_it_is_at_0():
+    roots = Truth.fast(acts.rational, np.zeros(1)).roots
+    assert np.min(np.abs(roots + 0.0608)) < 2e-3  # next to 0, and none of leaky_relu's
+    assert acts.rational(-0.065) < 0 < acts.rational(-0.055)
+    assert Truth.fast(acts.gelu, np.zeros(1)).roots.size == 0

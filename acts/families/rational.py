@@ -34,10 +34,10 @@ def rational(
     >>> acts.rational([-2.0, 0.0, 2.0]).round(3)
     array([-0.018,  0.03 ,  2.   ])
     """  # noqa: E501
-    return _quotient(x, *_sides((a0, a1, a2, a3, a4, a5)), _bottom(b1, b2, b3, b4))
+    return _quotient(x, *sides((a0, a1, a2, a3, a4, a5)), _bottom(b1, b2, b3, b4))
 
 
-def _sides(a):
+def sides(a):
     """{power: coefficient} of even and odd terms: right of 0 the polynomial is their sum, left their difference."""
     return {k: a[k] for k in range(0, len(a), 2)}, {k: a[k] for k in range(1, len(a), 2)}
 
@@ -46,7 +46,7 @@ def _bottom(*b):
     return {0: 1, **{k: np.abs(each) for k, each in enumerate(b, 1)}}
 
 
-def _derivative(p, q, n):
+def quotient_rule(p, q, n):
     """The polynomial p' q - n p q': over q**(n + 1) it is the derivative of p / q**n."""
     slope = {}
     for i, j in itertools.product(p, q):
@@ -82,15 +82,15 @@ def _scaled(t, s, even, odd, degree):
 
 @derivative_of(rational)
 def d_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
-    even, odd = _sides((a0, a1, a2, a3, a4, a5))
+    even, odd = sides((a0, a1, a2, a3, a4, a5))
     b = _bottom(b1, b2, b3, b4)
-    return _quotient(x, _derivative(odd, b, 1), _derivative(even, b, 1), b, 2)
+    return _quotient(x, quotient_rule(odd, b, 1), quotient_rule(even, b, 1), b, 2)
 
 
 @second_derivative_of(rational)
 def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
     b = _bottom(np.where(x == 0, 0, b1), b2, b3, b4)  # abs has no slope at 0
-    even, odd = (_derivative(_derivative(side, b, 1), b, 2) for side in _sides((a0, a1, a2, a3, a4, a5)))
+    even, odd = (quotient_rule(quotient_rule(side, b, 1), b, 2) for side in sides((a0, a1, a2, a3, a4, a5)))
     del odd[2 * P]  # whose two terms cancel
     return _quotient(x, even, odd, b, 3)
 
@@ -108,8 +108,8 @@ def _partial_of_the_bottom(k):
     @partial_of(rational, f"b{k}")
     def d_rational_b(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
         b = (b1, b2, b3, b4)
-        sides = ({i + k: -np.sign(b[k - 1]) * a for i, a in side.items()} for side in _sides((a0, a1, a2, a3, a4, a5)))
-        return _quotient(x, *sides, _bottom(*b), 2)
+        shifted = ({i + k: -np.sign(b[k - 1]) * a for i, a in side.items()} for side in sides((a0, a1, a2, a3, a4, a5)))
+        return _quotient(x, *shifted, _bottom(*b), 2)
 
     d_rational_b.__name__ += f"{k}"
 

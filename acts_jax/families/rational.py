@@ -1,15 +1,15 @@
 """Rational functions: a quotient of two polynomials, whose coefficients are all learned."""
 
-import itertools
 import math
 
 import jax.numpy as jnp
+
+from acts.families.rational import P, Q, quotient_rule, sides
 
 from .._functions import activation
 from .._registry import derivative_of, partial_of, second_derivative_of
 from .._special import times, where
 
-P, Q = 5, 4  # the degrees
 LIFT = 2.0**24
 
 
@@ -19,25 +19,11 @@ def rational(
     a4=1.4854203263828845, a5=0.2510244961111299, b1=1.1419548357285474, b2=4.393159974992486, b3=0.8714712309957245,
     b4=0.34719662339598834,
 ):  # fmt: skip
-    return _quotient(x, *_sides((a0, a1, a2, a3, a4, a5)), _bottom(b1, b2, b3, b4))
-
-
-def _sides(a):
-    """{power: coefficient} of even and odd terms: right of 0 the polynomial is their sum, left their difference."""
-    return {k: a[k] for k in range(0, len(a), 2)}, {k: a[k] for k in range(1, len(a), 2)}
+    return _quotient(x, *sides((a0, a1, a2, a3, a4, a5)), _bottom(b1, b2, b3, b4))
 
 
 def _bottom(*b):
     return {0: 1, **{k: jnp.abs(each) for k, each in enumerate(b, 1)}}
-
-
-def _derivative(p, q, n):
-    """The polynomial p' q - n p q': over q**(n + 1) it is the derivative of p / q**n."""
-    slope = {}
-    for i, j in itertools.product(p, q):
-        if i != n * j:
-            slope[i + j - 1] = slope.get(i + j - 1, 0) + (i - n * j) * p[i] * q[j]
-    return slope
 
 
 def _quotient(x, even, odd, bottom, power=1):
@@ -69,15 +55,15 @@ def _scaled(t, s, even, odd, degree):
 
 @derivative_of(rational)
 def d_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
-    even, odd = _sides((a0, a1, a2, a3, a4, a5))
+    even, odd = sides((a0, a1, a2, a3, a4, a5))
     b = _bottom(b1, b2, b3, b4)
-    return _quotient(x, _derivative(odd, b, 1), _derivative(even, b, 1), b, 2)
+    return _quotient(x, quotient_rule(odd, b, 1), quotient_rule(even, b, 1), b, 2)
 
 
 @second_derivative_of(rational)
 def d2_rational(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
     b = _bottom(where(x == 0, 0, b1), b2, b3, b4)  # abs has no slope at 0
-    even, odd = (_derivative(_derivative(side, b, 1), b, 2) for side in _sides((a0, a1, a2, a3, a4, a5)))
+    even, odd = (quotient_rule(quotient_rule(side, b, 1), b, 2) for side in sides((a0, a1, a2, a3, a4, a5)))
     del odd[2 * P]  # whose two terms cancel
     return _quotient(x, even, odd, b, 3)
 
@@ -95,8 +81,10 @@ def _partial_of_the_bottom(k):
     @partial_of(rational, f"b{k}")
     def d_rational_b(x, a0, a1, a2, a3, a4, a5, b1, b2, b3, b4):
         b = (b1, b2, b3, b4)
-        sides = ({i + k: -jnp.sign(b[k - 1]) * a for i, a in side.items()} for side in _sides((a0, a1, a2, a3, a4, a5)))
-        return _quotient(x, *sides, _bottom(*b), 2)
+        shifted = (
+            {i + k: -jnp.sign(b[k - 1]) * a for i, a in side.items()} for side in sides((a0, a1, a2, a3, a4, a5))
+        )
+        return _quotient(x, *shifted, _bottom(*b), 2)
 
     d_rational_b.__name__ += f"{k}"
 
